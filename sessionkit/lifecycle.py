@@ -1,0 +1,46 @@
+"""The states of a session, in the order of its life, and which may follow which.
+
+Bottom layer: imports nothing from the package. Source: Talon.One's documentation of customer
+sessions and of the events that change them.
+"""
+
+from __future__ import annotations
+
+OPEN = "open"
+CLOSED = "closed"
+PARTIALLY_RETURNED = "partially_returned"
+CANCELLED = "cancelled"
+
+STATES = (OPEN, CLOSED, PARTIALLY_RETURNED, CANCELLED)
+"""All states, in the order of the life cycle."""
+
+COMPLETED = (CLOSED, PARTIALLY_RETURNED)
+"""The states of a purchase that stands."""
+
+POPULATIONS = {
+    "all": STATES,
+    "completed": COMPLETED,
+    "open": (OPEN,),
+    "cancelled": (CANCELLED,),
+}
+"""The named populations of sessions."""
+
+_SPELLINGS = {state.replace("_", ""): state for state in STATES} | {"canceled": CANCELLED}
+
+STATE_NUMBERS = {
+    "three": {1: OPEN, 2: CLOSED, 3: CANCELLED},
+    "four": {1: OPEN, 2: CLOSED, 3: PARTIALLY_RETURNED, 4: CANCELLED},
+}
+"""What an integer state means: `three` states up to C# SDK 4.0.1, `four` from 4.0.3 on."""
+
+
+def state_of(text: str) -> str | None:
+    """Return the state that a spelling means, or None when there is no such state.
+
+    Case, `-`, `_` and spaces do not count, and `canceled` is `cancelled`.
+
+    Example:
+        >>> state_of("Partially-Returned"), state_of("Canceled"), state_of("done")
+        ('partially_returned', 'cancelled', None)
+    """
+    return _SPELLINGS.get(text.lower().replace("_", "").replace("-", "").replace(" ", ""))
