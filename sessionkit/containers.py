@@ -1,0 +1,237 @@
+"""Cutting a file into its records: what it is, is recognised from how it begins.
+
+A record is given with its place and its very bytes, and is not understood here. A bad record is a
+record like any other; what is wrong with the whole file is a `ReadError`, raised before the first.
+
+Layer: above `splitting` and `rows`; below `dialects`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from sessionkit.errors import ReadError, shown
+from sessionkit.records import Pages, RawRecord
+from sessionkit.rows import Layout, cells_of, named_apart, split_rows
+from sessionkit.splitting import split
+from sessionkit.unpacking import Readable
+from sessionkit.window import Window
+
+__all__ = ["RawRecord", "Recognised", "recognise", "records"]
+
+Export = Literal["sessions", "effects", "campaign_analytics"]
+
+_EXPORTS: dict[Export, frozenset[str]] = {
+    "sessions": frozenset({"integrationid", "applicationid"}),
+    "effects": frozenset({"sessionintegrationid", "campaignid", "eventid"}),
+    "campaign_analytics": frozenset({"campaignid", "startdate", "enddate", "revenue"}),
+}
+"""The columns that tell each export; names without regard to case, spaces and underscores."""
+
+_KNOWN = frozenset[str]().union(
+    ("id", "firstsession", "profileid", "profileintegrationid", "created", "state", "cartitems"),
+    ("discounts", "total", "attributes", "closedat", "cancelledat", "referral", "identifiers"),
+    ("additionalcosts", "updated", "storeintegrationid", "coupons"),
+    *_EXPORTS.values(),
+)
+_DELIMITERS = ",;\t|"
+_HEAD = 4096
+_HEADER_LIMIT = 1 << 20
+
+_OTHERS = (
+    (rb"\x89PNG", "a PNG image"),
+    (rb"\xff\xd8\xff", "a JPEG image"),
+    (rb"GIF8", "a GIF image"),
+    (rb"%PDF", "a PDF document"),
+    (rb"PAR1", "a Parquet file"),
+    (rb"ARROW1|\xff\xff\xff\xff.\0\0\0", "an Arrow file"),
+    (rb"SQLite format 3", "an SQLite database"),
+    (rb".{8}DUCK", "a DuckDB database"),
+    (rb"Obj\x01", "an Avro file"),
+    (rb"ORC", "an ORC file"),
+    (rb"\xd0\xcf\x11\xe0", "an old Office document"),
+    (rb".{257}ustar", "a tar archive: unpack it first"),
+    (rb"7z\xbc\xaf\x27\x1c|Rar!", "an archive: unpack it first"),
+    (rb"\s*<", "a page in HTML or XML"),
+)
+_CSHARP = re.compile(rb"\s*class \w+ \{")
+_BLANK = re.compile(rb"[ \t\r\n\x1e]*+")
+_BOM = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_JSON_LINE = re.compile(rb'^[ \t\x1e]*+(?:\[[ \t]*+)?+\{[ \t]*+"', re.M)
+_UNLIKELY = re.compile(rb"[\x00-\x08\x0e-\x1d\x7f]")
+
+
+@dataclass
+class Recognised:
+    """A file that is known for what it is, with its records still to come.
+
+    `has_more` and `pages` are filled in as the records go by.
+    """
+
+    name: str
+    kind: Literal["json", "csv"]
+    export: Export | None = None
+    """Of a CSV file: which of Talon.One's exports it is; only `sessions` holds sessions."""
+    layout: Layout | None = None
+    """Of a CSV file: its delimiter and its columns, as the header writes them."""
+    _window: Window = field(repr=False, kw_only=True)
+    _pages: Pages = field(default_factory=Pages, repr=False, kw_only=True)
+
+    @property
+    def pages(self) -> int:
+        """How many list pages were met."""
+        return self._pages.count
+
+    @property
+    def has_more(self) -> bool | None:
+        """Whether the last page says that the list goes on; None if no page says anything."""
+        return self._pages.has_more
+
+    @property
+    def ended(self) -> bool:
+        """Whether any page says that the list ends with it."""
+        return self._pages.ended
+
+    def records(self) -> Iterator[RawRecord]:
+        """Give the records in the order of the file; once only, since the stream is read."""
+        if self.layout is None:
+            return split(self._window, self._pages)
+        marks = _marks(self.layout.columns)
+        again = partial(_header_again, self.export, marks)
+        return split_rows(self._window, self.layout, again)
+
+
+def records(stream: Readable, *, name: str) -> Iterator[RawRecord]:
+    r"""Cut a stream into its records; see `recognise`, which tells more.
+
+    Example:
+        >>> import io
+        >>> dump = io.BytesIO(b'{"data": [{"id": 6}, {"id": 7}], "hasMore": false}')
+        >>> [(found.number, found.offset, found.raw) for found in records(dump, name="list.json")]
+        [(1, 10, b'{"id": 6}'), (2, 21, b'{"id": 7}')]
+    """
+    return recognise(stream, name=name).records()
+
+
+def recognise(stream: Readable, *, name: str) -> Recognised:
+    r"""Tell what a file is from how it begins, whatever it is called.
+
+    Args:
+        stream: Its unpacked bytes. A byte-order mark is passed over.
+        name: What to call it in messages.
+
+    Raises:
+        ReadError: It is empty, or no dump; the message says what it seems to be.
+
+    Example:
+        >>> import io
+        >>> file = recognise(io.BytesIO(b"integrationid;applicationid\nS-1;2\n"), name="a.csv")
+        >>> file.kind, file.export, file.layout, next(file.records()).cells
+        ... # doctest: +NORMALIZE_WHITESPACE
+        ('csv', 'sessions', Layout(delimiter=';', columns=('integrationid', 'applicationid')),
+         {'integrationid': 'S-1', 'applicationid': '2'})
+    """
+    window = Window(stream)
+    window.has(_HEAD)
+    if window.data.startswith(_BOM):
+        window.pos = len(_BOM)
+    _refuse_other(window, name)
+    start = window.over(_BLANK, window.pos)
+    if not window.has(start):
+        raise ReadError(f"{name}: {window.broken or 'the file is empty'}")
+    if window.data[start] in b"{[":
+        return Recognised(name, "json", _window=window)
+    window.pos = max(window.pos, window.data.rfind(b"\n", 0, start) + 1)
+    if (header := _header(window, name)) is not None:
+        export, layout = header
+        return Recognised(name, "csv", export, layout, _window=window)
+    if _JSON_LINE.search(window.data, window.pos) and not _UNLIKELY.search(window.data[:_HEAD]):
+        return Recognised(name, "json", _window=window)  # the first line is bad, others are not
+    raise ReadError(
+        f"{name}: is no dump of sessions: expected JSON, or CSV with a header,"
+        f" got a file that begins with {shown(_beginning(window))}"
+        + (f"; {window.broken}" if window.broken else "")
+    )
+
+
+def _refuse_other(window: Window, name: str) -> None:
+    head = bytes(window.data[window.pos : window.pos + _HEAD])
+    for begins, what in _OTHERS:
+        if re.match(begins, head, re.S):
+            raise ReadError(f"{name}: is no dump of sessions: it begins as {what}")
+    if _CSHARP.match(head):
+        raise ReadError(
+            f"{name}: is what ToString() of the C# SDK writes, which leaves out the cart and"
+            " cannot be read: write the sessions with ToJson() instead"
+        )
+    if head.startswith(_WIDE) or head[:400].count(0) * 5 > len(head[:400]) > 0:
+        raise ReadError(f"{name}: is UTF-16 text, or no text at all; save it as UTF-8")
+
+
+def _header(window: Window, name: str) -> tuple[Export, Layout] | None:
+    """Read the first line as the header of an export; None when it is none.
+
+    Raises:
+        ReadError: It is one, but names a column twice, or lacks those that tell a session.
+    """
+    end = window.line_end(window.pos, _HEADER_LIMIT)
+    line = bytes(window.data[window.pos : end]).decode(errors="replace")
+    known: set[str] = set()
+    for delimiter in _DELIMITERS:
+        columns = cells_of(line, delimiter) or []
+        if export := _export(columns):
+            if fault := _header_fault(export, columns):
+                raise ReadError(f"{name}: {fault}")
+            window.pos = min(end + 1, len(window.data))
+            return export, Layout(delimiter, named_apart(columns))
+        known |= _KNOWN.intersection(map(_plain, columns))
+    if len(known) < 3:
+        return None
+    missing = sorted(_EXPORTS["sessions"] - known)
+    raise ReadError(
+        f"{name}: is no export of sessions: its header has no column {' and no '.join(missing)};"
+        f" of those known it has {', '.join(sorted(known))}"
+    )
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_\ufeff\"]", "", column).lower()
+
+
+def _export(columns: Sequence[str]) -> Export | None:
+    names = set(map(_plain, columns))
+    return next((export for export, marks in _EXPORTS.items() if marks <= names), None)
+
+
+def _marks(columns: Sequence[str]) -> frozenset[str]:
+    """Cells of which a header has one: the telling columns as this file spells them, or others."""
+    telling = frozenset[str]().union(*_EXPORTS.values())
+    spelled = {column for column in columns if _plain(column) in telling}
+    return telling.union(spelled, ("integrationId", "IntegrationId", "integration_id"))
+
+
+def _header_again(export: Export | None, marks: frozenset[str], row: Sequence[str]) -> str | None:
+    """Tell a header among the rows, at little cost for all others; see `_header_fault`."""
+    return None if marks.isdisjoint(row) else _header_fault(export, row)
+
+
+def _header_fault(export: Export | None, row: Sequence[str]) -> str | None:
+    """Say what is wrong with a header, `""` if nothing is; None of what is no header."""
+    other = _export(row)
+    if other is None:
+        return None
+    if other != export:
+        return f"the header of another export ({other})"
+    counts = Counter(map(_plain, row))
+    doubled = sorted(name for name in _KNOWN if counts[name] > 1)
+    return f"the header names a column twice: {', '.join(doubled)}" if doubled else ""
+
+
+def _beginning(window: Window) -> str:
+    return bytes(window.data[window.pos : window.pos + 40]).decode(errors="replace")

@@ -1,0 +1,293 @@
+"""The one door to DuckDB: private connections over the tables, and plain words when SQL fails.
+
+A connection sees the tables that it is given by name and nothing else: not the caller's variables,
+not the disk (but for the files of its own folder), not the network; and its settings are locked.
+Values are always bound as parameters; an identifier is quoted by `quoted` and nowhere else.
+
+Layer: above `tables`; `result`, `session_tables` and the questions stand on it.
+"""
+
+from __future__ import annotations
+
+import glob
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import duckdb
+import pyarrow as pa
+
+from sessionkit.columns import INSTANT_TYPE, MONEY_TYPE, Table
+from sessionkit.errors import FolderError, QueryError, UsageError, shown, unknown_name
+from sessionkit.plain_words import in_plain_words
+from sessionkit.tables import ALL, RECORDS_KEPT
+
+Connection = duckdb.DuckDBPyConnection
+
+
+@runtime_checkable
+class HoldsTables(Protocol):
+    """Anything that gives its tables by name, such as `SessionTables`."""
+
+    def as_dict(self) -> dict[str, pa.Table]:
+        """The tables by name."""
+        ...
+
+
+@runtime_checkable
+class HoldsConnection(Protocol):
+    """Anything that keeps the tables in a DuckDB of its own, such as a store."""
+
+    def connection(self) -> Connection:
+        """The connection to that database."""
+        ...
+
+
+Source = HoldsTables | HoldsConnection | Mapping[str, pa.Table] | str | Path
+"""What a question can be asked of."""
+
+_EXACT = (MONEY_TYPE, INSTANT_TYPE)
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier for SQL; the only place where that is done.
+
+    Example:
+        >>> quoted('say "hi"; drop table x')
+        '"say ""hi""; drop table x"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def open_source(source: Source) -> Iterator[Connection]:
+    """Open what a question is asked of.
+
+    Args:
+        source: Tables, a store, or the path of a folder that `flatten` wrote.
+
+    Yields:
+        A connection on which the tables can be read by name; it may make temporary views of its
+        own, which are gone afterwards.
+
+    Raises:
+        UsageError: The source is none of these.
+        FolderError: The path is no finished folder of tables.
+    """
+    if isinstance(source, HoldsConnection):
+        with source.connection().cursor() as cursor, in_plain_words():
+            cursor.execute("set TimeZone = 'UTC'")
+            yield cursor
+        return
+    if isinstance(source, str | Path):
+        opened = connect_folder(source)
+    elif isinstance(source, HoldsTables):
+        opened = connect(source.as_dict())
+    elif isinstance(source, Mapping):
+        opened = connect(source)
+    else:
+        raise UsageError(
+            "a question is asked of SessionTables, a mapping of tables, a store or the path of a "
+            f"folder, not of a {type(source).__name__}; read dumps with sessionkit.read first."
+        )
+    with opened as connection:
+        yield connection
+
+
+@contextmanager
+def connect(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
+    """Open a private connection over tables in memory.
+
+    Args:
+        tables: The tables by name; those that are missing are empty.
+
+    Yields:
+        A connection with all tables of the model; it is closed afterwards.
+
+    Raises:
+        UsageError: There is no table of that name, or a table lacks a column.
+
+    Example:
+        >>> with connect({}) as connection:
+        ...     connection.sql("select count(*) from sessions").fetchall()
+        [(0,)]
+    """
+    known = {table.name: table for table in ALL}
+    for name, rows in tables.items():
+        if name not in known:
+            raise UsageError(unknown_name("table", name, known))
+        _check_columns(known[name], rows.schema)
+    with _private() as connection:
+        for name, table in known.items():
+            connection.register(name, tables.get(name, table.empty()))
+        _lock(connection)
+        yield connection
+
+
+@contextmanager
+def workspace(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
+    """Open a private connection over tables of any name and shape, for the package's own steps.
+
+    Yields:
+        A connection on which temporary tables can be made; it is closed afterwards.
+    """
+    with _private() as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        _lock(connection)
+        yield connection
+
+
+@contextmanager
+def connect_folder(path: str | Path) -> Iterator[Connection]:
+    """Open a private connection over a folder that `flatten` wrote as Parquet.
+
+    A table is one file, `<table>.parquet`, or all Parquet files of a folder `<table>/`. Nothing is
+    read into memory before it is asked for.
+
+    Args:
+        path: The folder.
+
+    Yields:
+        A connection with all tables of the model; it is closed afterwards.
+
+    Raises:
+        FolderError: It is no folder, is not finished, or lacks a table or a column.
+    """
+    folder = Path(path).absolute()
+    files = _files_of(folder)
+    with _private() as connection:
+        for table in ALL:
+            if files[table.name]:
+                paths = [glob.escape(str(file)) for file in files[table.name]]
+                with in_plain_words(FolderError, f"{folder}: table {table.name}: "):
+                    view = connection.read_parquet(paths)
+                    view.create_view(table.name)
+                    _check_columns(table, view.limit(0).to_arrow_table().schema, folder)
+            else:
+                connection.register(table.name, table.empty())
+        allowed = {"folders": [str(folder), glob.escape(str(folder))]}
+        connection.execute("set allowed_directories = $folders", allowed)
+        _lock(connection)
+        yield connection
+
+
+def run(
+    connection: Connection, sql: str, parameters: Mapping[str, object] | None = None
+) -> pa.Table:
+    """Run one statement that gives rows.
+
+    Args:
+        connection: Where.
+        sql: The statement, a text of the package's own.
+        parameters: The values of its `$names`.
+
+    Returns:
+        The rows, in the statement's order.
+
+    Raises:
+        QueryError: It failed; the message is one line without DuckDB's own terms.
+    """
+    with in_plain_words():
+        return connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
+
+
+def run_select(connection: Connection, sql: str) -> pa.Table:
+    """Run a statement that somebody typed, provided that it is one and only reads.
+
+    Args:
+        connection: Where.
+        sql: The statement, from anyone; a semicolon at its end may stand.
+
+    Returns:
+        The rows; columns of the same name are told apart by a number.
+
+    Raises:
+        QueryError: It is not one `select`, would change something, or fails.
+
+    Example:
+        >>> with connect({}) as connection:
+        ...     run_select(connection, "select 1 as n, 2 as n").column_names
+        ['n', 'n_2']
+    """
+    with in_plain_words():
+        statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        kinds = ", ".join(one.type.name.lower() for one in statements) or "nothing"
+        raise QueryError(f"expected one select statement, got {shown(kinds)}.")
+    with in_plain_words():
+        connection.execute("begin transaction read only")
+        try:
+            rows = connection.sql(statements[0].query.rstrip().rstrip(";")).to_arrow_table()
+        finally:
+            connection.execute("rollback")
+    return rows.rename_columns(_told_apart(rows.column_names))
+
+
+@contextmanager
+def _private() -> Iterator[Connection]:
+    """A database in memory that picks nothing up and spills into a folder of its own."""
+    with (
+        tempfile.TemporaryDirectory(prefix="sessionkit-", ignore_cleanup_errors=True) as scratch,
+        duckdb.connect(":memory:") as connection,
+    ):
+        connection.execute("set python_enable_replacements = false")
+        connection.execute("set enable_progress_bar = false")
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set temp_directory = $scratch", {"scratch": scratch})
+        yield connection
+
+
+def _lock(connection: Connection) -> None:
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _files_of(folder: Path) -> dict[str, list[Path]]:
+    """The Parquet files of each table; the tables filled from records must be there."""
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: no such folder; a question needs what `flatten` wrote.")
+    files = {
+        table.name: [one]
+        if (one := folder / f"{table.name}.parquet").is_file()
+        else sorted((folder / table.name).glob("*.parquet"))
+        for table in ALL
+    }
+    if not any(files.values()):
+        raise FolderError(
+            f"{folder}: no Parquet tables in it. For a folder of dumps run `sessionkit flatten` "
+            "first, or read it with sessionkit.read."
+        )
+    optional = {table.name for table in RECORDS_KEPT}
+    missing = [name for name, found in files.items() if not found and name not in optional]
+    if missing or not (folder / "manifest.json").is_file():
+        lacks = f"no {', '.join(missing)}" if missing else "no manifest.json"
+        raise FolderError(f"{folder}: {lacks}: the folder is not finished; write it again.")
+    return files
+
+
+def _check_columns(table: Table, schema: pa.Schema, where: Path | None = None) -> None:
+    """Refuse a table that lacks a column, or holds money as floats or times without a zone."""
+    for column in table.columns:
+        if column.name not in schema.names:
+            fault = "there is no such column"
+        elif column.kind.arrow in _EXACT and schema.field(column.name).type != column.kind.arrow:
+            fault = f"expected {column.kind.arrow}, got {schema.field(column.name).type}"
+        else:
+            continue
+        text = f"table {table.name!r}, column {column.name!r}: {fault}."
+        raise FolderError(f"{where}: {text}") if where else UsageError(text)
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names of columns of which none stands twice."""
+    taken: list[str] = []
+    for name in names:
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = f"{name}_{number}"
+        taken.append(free)
+    return taken

@@ -1,0 +1,136 @@
+"""How the members of a session are spelt: the one place that knows any spelling.
+
+A member is looked up without regard to case and underscores, so that one entry serves the API's
+camelCase, the CSV export's lower case, the Python SDK's snake_case and C#'s PascalCase. The lists
+are closed. Keys of `attributes`, `discounts`, `additionalCosts` and `prices` are the shop's own
+and are never looked up here.
+
+Layer: bottom of `dialects`; imports nothing from the package.
+"""
+
+from __future__ import annotations
+
+
+def folded(key: str) -> str:
+    """A key without case and underscores.
+
+    Example:
+        >>> folded("IntegrationId") == folded("integration_id") == folded("integrationid")
+        True
+    """
+    return key.replace("_", "").lower()
+
+
+def _spelt(*members: str, **others: str) -> dict[str, str]:
+    return {folded(member): member for member in members} | others
+
+
+_ANYWHERE = _spelt(
+    "id",
+    "integrationId",
+    "applicationId",
+    "storeIntegrationId",
+    "created",
+    "updated",
+    "closedAt",
+    "cancelledAt",
+    "state",
+    "firstSession",
+    "updateCount",
+    "cartItems",
+    "discounts",
+    "additionalCosts",
+    "identifiers",
+    "loyaltyCards",
+    "couponCodes",
+    "coupon",
+    "referralCode",
+    "referral",
+    "evaluableCampaignIds",
+    "experimentVariantAllocations",
+    "attributes",
+    "total",
+    "totalDiscounts",
+    "cartItemTotal",
+    "additionalCostTotal",
+    "cartItemAdditionalCostTotal",
+    coupons="couponCodes",
+    canceledat="cancelledAt",
+)
+
+INTEGRATION_SESSION = _ANYWHERE | {"profileid": "profileId"}
+"""Members of a session of the Integration API, V1 or V2: `profileId` is the shop's own id."""
+
+MANAGEMENT_SESSION = _ANYWHERE | {
+    "profileid": "profileInternalId",
+    "profileintegrationid": "profileId",
+}
+"""Members of a session of the Management API and its CSV: `profileId` is Talon.One's number."""
+
+CART_ITEM = _spelt(
+    "sku",
+    "name",
+    "category",
+    "product",
+    "quantity",
+    "returnedQuantity",
+    "remainingQuantity",
+    "price",
+    "position",
+    "weight",
+    "height",
+    "width",
+    "length",
+    "attributes",
+    "additionalCosts",
+    "catalogItemId",
+    "selectedPriceType",
+    "adjustmentReferenceId",
+    "adjustmentEffectiveFrom",
+    "adjustmentEffectiveUntil",
+    "prices",
+)
+"""Members of a cart item."""
+
+PRODUCT = _spelt("name")
+"""Members of the product of a cart item."""
+
+COST = _spelt("price")
+"""Members of an additional cost."""
+
+PRICE = _spelt(
+    "price",
+    "adjustmentReferenceId",
+    "adjustmentContextId",
+    "adjustmentEffectiveFrom",
+    "adjustmentEffectiveUntil",
+    effectivefrom="adjustmentEffectiveFrom",
+    effectiveuntil="adjustmentEffectiveUntil",
+)
+"""Members of one of the prices of a cart item."""
+
+RESPONSE = frozenset(
+    {
+        "achievements",
+        "advancedevent",
+        "awardedgiveaways",
+        "campaigneligibility",
+        "coupon",
+        "coupons",
+        "createdcoupons",
+        "createdreferrals",
+        "customerprofile",
+        "customersession",
+        "effects",
+        "event",
+        "loyalty",
+        "previousreturns",
+        "profile",
+        "referral",
+        "return",
+        "rulefailurereasons",
+        "session",
+        "triggeredcampaigns",
+    }
+)
+"""Members of a response of the Integration API, folded; all but the session stay unread."""

@@ -1,0 +1,133 @@
+"""The manifest of a folder of tables: what was read, and what each file must be.
+
+It is written last, so that a folder without one is known to be unfinished, and it carries its own
+checksum beside those of the files.
+
+Layer: above `tables` and `table_files`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sessionkit.errors import FolderError
+from sessionkit.table_files import FORMATS, Format
+from sessionkit.tables import ALL
+
+MANIFEST = "manifest.json"
+SCHEMA_VERSION = 1
+"""The version of the tables' columns; a newer one cannot be read by this sessionkit."""
+
+_COUNTED = ("records", "sessions", "repeats", "older", "rejects")
+_TABLE = "|".join(table.name for table in ALL)
+_FILE_NAME = re.compile(rf"({_TABLE})(/part-[\w-]+)?\.({'|'.join(FORMATS)})")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file that was met: its name, what became of it, its size and checksum."""
+
+    name: str
+    status: str
+    bytes: int | None
+    sha256: str | None
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A file of a table: its name in the folder, rows, size and checksum."""
+
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a folder holds. `counts` are those of the records read; `tables` go by name."""
+
+    schema_version: int
+    format: Format
+    counts: dict[str, int]
+    sources: tuple[SourceFile, ...]
+    tables: dict[str, tuple[TableFile, ...]]
+    checksum: str = ""
+    written_by: str = "sessionkit"
+
+    @property
+    def files(self) -> tuple[TableFile, ...]:
+        """The files of all tables."""
+        return tuple(file for files in self.tables.values() for file in files)
+
+
+def manifest_of(
+    loads: pa.Table, format: Format, files: Mapping[str, tuple[TableFile, ...]]
+) -> Manifest:
+    """Make the manifest of the files of some tables, from the files that were met."""
+    met = loads.select(["source_file", "status", "bytes", "sha256"]).to_pylist()
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        format=format,
+        counts={name: pc.sum(loads[name]).as_py() or 0 for name in _COUNTED},
+        sources=tuple(
+            SourceFile(each["source_file"], each["status"], each["bytes"], each["sha256"])
+            for each in met
+        ),
+        tables=dict(files),
+    )
+
+
+def text_of_manifest(manifest: Manifest) -> bytes:
+    """Write a manifest as JSON, with its own checksum in it."""
+    blank = msgspec.json.encode(replace(manifest, checksum=""))
+    sealed = replace(manifest, checksum=sha256(blank).hexdigest())
+    return msgspec.json.format(msgspec.json.encode(sealed), indent=2) + b"\n"
+
+
+def read_manifest(path: str | Path) -> Manifest:
+    """Read the manifest of a folder that `flatten` wrote.
+
+    Raises:
+        FolderError: There is no such folder or manifest, the manifest is damaged, or a newer
+            sessionkit wrote it.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: there is no such folder.")
+    try:
+        text = (folder / MANIFEST).read_bytes()
+    except FileNotFoundError:
+        raise FolderError(
+            f"{folder}: no {MANIFEST}: the folder is not finished, or not one that sessionkit "
+            "wrote. Write it again."
+        ) from None
+    except OSError as error:
+        raise FolderError(f"{folder / MANIFEST}: {error.strerror}.") from error
+    return _decoded(text, folder)
+
+
+def _decoded(text: bytes, folder: Path) -> Manifest:
+    damaged = f"{folder / MANIFEST}: damaged, or no manifest of sessionkit"
+    try:
+        manifest = msgspec.json.decode(text, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise FolderError(f"{damaged} ({error}).") from None
+    if manifest.schema_version > SCHEMA_VERSION:
+        raise FolderError(
+            f"{folder}: written by a newer sessionkit: schema version {manifest.schema_version}, "
+            f"and this one knows up to {SCHEMA_VERSION}."
+        )
+    if any(not _FILE_NAME.fullmatch(file.name) for file in manifest.files):
+        raise FolderError(f"{damaged} (it names files that no table has).")
+    if text != text_of_manifest(manifest):
+        raise FolderError(f"{damaged} (its checksum is not that of its text).")
+    return manifest

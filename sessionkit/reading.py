@@ -1,0 +1,177 @@
+"""Reading dumps: files in, tables out, nothing lost.
+
+    sources -> containers -> dialects -> flatten -> validate -> resolve -> audit
+    files      records       sessions    rows       rules       versions   findings
+
+`read` takes everything in at once; `scan` batch by batch.
+
+Layer: above `assemble` and `intake`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sessionkit.assemble import assembled
+from sessionkit.dialects import DIALECTS
+from sessionkit.errors import ReadError, UsageError, shown, unknown_name
+from sessionkit.intake import Intake, ReadSoFar
+from sessionkit.lifecycle import STATE_NUMBERS
+from sessionkit.session_tables import SessionTables
+from sessionkit.sources import Source, find
+from sessionkit.values import Reading, Unfit, instant
+
+Progress = Callable[[ReadSoFar], None]
+
+
+def read(
+    *sources: Source,
+    dialect: str | None = None,
+    assume_tz: str | tzinfo | None = None,
+    date_format: str | None = None,
+    state_numbers: str | None = None,
+    dumped_at: str | datetime | None = None,
+    progress: Progress | None = None,
+) -> SessionTables:
+    """Read dumps of customer sessions, in any dialect, into tables.
+
+    Every record ends in one place: `records = sessions + repeats + older + rejects`. A record
+    with any fault is rejected whole, with every reason, and costs its neighbours nothing. Several
+    records of one session become one row: the latest, completed from the others. Neither order
+    nor split nor repetition of the input changes the tables of the model.
+
+    Args:
+        sources: Paths, patterns, folders (searched in depth), URLs, `-` for standard input, or
+            open files. Compression and dialect are recognised from the content.
+        dialect: The dialect of all files, instead of recognising it; one of `DIALECTS`. The only
+            way to read C# dumps that leave out zeros (`csharp_v1`, `csharp_v2`).
+        assume_tz: The time zone of times that name none; without it such a time is rejected.
+        date_format: How times are written that are not RFC 3339, as for `strptime`.
+        state_numbers: What integer states mean: `three` states or `four`.
+        dumped_at: When dumps were taken whose records tell no update, such as list pages; it
+            puts their records in order with others.
+        progress: Called now and then with what was read so far.
+
+    Returns:
+        The tables; without a row where a valid dump holds no session.
+
+    Raises:
+        ReadError: A source does not exist, or nothing could be read from any.
+        UsageError: An argument that cannot be.
+
+    Example:
+        >>> import io
+        >>> dump = io.BytesIO(
+        ...     b'{"integrationId": "S-1", "applicationId": 1, "created": "2026-01-31T09:05:27Z",'
+        ...     b' "total": 12.50, "discounts": {}}'
+        ... )
+        >>> tables = read(dump)
+        >>> tables.sessions["total"].to_pylist(), tables.records
+        ([Decimal('12.500000000000000000')], 1)
+    """
+    reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
+    intake = Intake(find(sources), reading, progress)
+    staged = list(intake.batches())
+    _refuse_nothing(intake)
+    return assembled(staged, intake)
+
+
+def scan(
+    *sources: Source,
+    dialect: str | None = None,
+    assume_tz: str | tzinfo | None = None,
+    date_format: str | None = None,
+    state_numbers: str | None = None,
+    dumped_at: str | datetime | None = None,
+    progress: Progress | None = None,
+) -> Iterator[SessionTables]:
+    r"""Read dumps batch by batch, holding one batch at a time.
+
+    Arguments and errors are those of `read`. Within a batch a session is one row; a session that
+    has records in several batches appears in each of them, so add up only what `read` gives.
+    `loads` counts the records of the batch.
+
+    Example:
+        >>> import io
+        >>> line = b'{"integrationId":"S-%d","applicationId":1,"created":"2026-01-31T09:05:27Z"}'
+        >>> dump = io.BytesIO(b"".join(line % number + b"\n" for number in range(3)))
+        >>> [part.sessions.num_rows for part in scan(dump)]
+        [3]
+    """
+    reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
+    intake = Intake(find(sources), reading, progress)
+    for staged in intake.batches():
+        yield assembled([staged], intake, whole=False)
+    _refuse_nothing(intake)
+
+
+def reading_of(
+    dialect: str | None,
+    assume_tz: str | tzinfo | None,
+    date_format: str | None,
+    state_numbers: str | None,
+    dumped_at: str | datetime | None,
+) -> Reading:
+    """Check what the caller said of the dumps.
+
+    Raises:
+        UsageError: A name that there is not, or a time that is none.
+    """
+    if dialect is not None and dialect not in DIALECTS:
+        raise UsageError(unknown_name("dialect", dialect, DIALECTS))
+    if state_numbers is not None and state_numbers not in STATE_NUMBERS:
+        raise UsageError(unknown_name("meaning of state numbers", state_numbers, STATE_NUMBERS))
+    return Reading(
+        dialect=dialect,
+        assume_tz=_zone(assume_tz),
+        date_format=_checked_format(date_format),
+        state_numbers=STATE_NUMBERS[state_numbers] if state_numbers else {},
+        dumped_at=_moment(dumped_at),
+    )
+
+
+def _zone(zone: str | tzinfo | None) -> tzinfo | None:
+    if not isinstance(zone, str):
+        return zone
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        expected = "a name such as UTC or Europe/Berlin"
+        raise UsageError(f"unknown time zone {shown(zone)}: expected {expected}") from None
+
+
+def _checked_format(date_format: str | None) -> str | None:
+    """Refuse a format that cannot read what it writes itself."""
+    if date_format is not None:
+        now = datetime(2026, 1, 31, 9, 5, 27, tzinfo=UTC)
+        try:
+            datetime.strptime(now.strftime(date_format), date_format)
+        except (ValueError, re.error) as error:
+            given = f"date_format {shown(date_format)}"
+            raise UsageError(f"{given}: expected one that strptime can read ({error})") from None
+    return date_format
+
+
+def _moment(moment: str | datetime | None) -> datetime | None:
+    if isinstance(moment, str):
+        try:
+            return instant(moment, Reading())
+        except Unfit as error:
+            raise UsageError(f"dumped_at: expected {error.expected}, got {error.found}") from None
+    if moment is not None and moment.tzinfo is None:
+        raise UsageError(f"dumped_at: expected a time with its zone, got {moment.isoformat()}")
+    return moment.astimezone(UTC) if moment else None
+
+
+def _refuse_nothing(intake: Intake) -> None:
+    """Refuse when no file could be read; say of each why."""
+    if any(load.status == "read" for load in intake.loads):
+        return
+    reasons = [f"{load.source_file}: {load.message}" for load in intake.loads]
+    more = f"\n… and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+    raise ReadError(
+        "\n".join(reasons[:5]) + more if reasons else "nothing to read: no file was found"
+    )

@@ -1,0 +1,150 @@
+"""From every record of a session to the session: which is current, and what the others complete.
+
+Records of a session are put in order; the last is the session. Those of its version (the same
+second, the same state) are its repeats, the rest are older. What the dialect of the current record
+cannot tell is taken from the repeats, latest first; a fact that does not turn back from older
+records too. So the result does not depend on the order, the split or the repetition of the input.
+
+The statements are written from the declarations: `Column.member` says on what a column rests and
+`Column.completes` how far it may be completed.
+
+Layer: above `rivals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from sessionkit.columns import Column, Table
+from sessionkit.database import quoted, workspace
+from sessionkit.lifecycle import CANCELLED, OPEN
+from sessionkit.rivals import doubts
+from sessionkit.sql import text_of
+from sessionkit.staging import MEMBERS, bit, member_of
+from sessionkit.tables import MODEL, PROVENANCE, SESSIONS
+
+
+class Resolved(NamedTuple):
+    """The model tables, what became of each record, and the doubts that the choice left."""
+
+    tables: dict[str, pa.Table]
+    fates: pa.Table
+    doubts: pa.Table
+
+
+def resolve(staged: Mapping[str, pa.Table], rejects: pa.Table) -> Resolved:
+    """Make one session of its records.
+
+    Args:
+        staged: The staged tables of all records.
+        rejects: The table of rejects; a rejected record newer than the current one is a doubt.
+
+    Returns:
+        The tables of the model, by the session's key and place; `fates` with `record`,
+        `source_file` and `fate` (`session`, `repeat` or `older`); and the doubts as rows of
+        rule, key, path, expected, seen and source.
+    """
+    named = {f"staged_{name}": table for name, table in staged.items()}
+    with workspace(named | {"rejects": rejects}) as db:
+        db.execute(text_of("resolve/ranked"))
+        db.execute(_elected())
+        tables = {"sessions": _sessions(db)}
+        db.register("resolved_sessions", tables["sessions"])
+        tables |= {table.name: _children(db, table) for table in MODEL if table is not SESSIONS}
+        fates = db.sql("select record, source_file, fate from ranked order by record")
+        return Resolved(tables, fates.to_arrow_table(), doubts(db))
+
+
+def _tells(member: str) -> str:
+    """Whether a record of the current version tells a member."""
+    return f"fate <> 'older' and (told & {bit(member)}) <> 0"
+
+
+def _elected() -> str:
+    """The record that each part of a session is taken from: the current one, if it tells it."""
+    parts = ",\n    ".join(
+        f"coalesce(min(record_rank) filter (where {_tells(member)}), 1) as {quoted(member)}"
+        for member in MEMBERS
+    )
+    return (
+        "create temp table elected as select application_id, integration_id,\n    "
+        f"count(*) as record_count,\n    {parts}\nfrom ranked group by all"
+    )
+
+
+def _sessions(db: duckdb.DuckDBPyConnection) -> pa.Table:
+    """One row per session: each column from the record that was elected for its member."""
+    columns = ",\n    ".join(f"{_column(column)} as {quoted(column.name)}" for column in _BODY)
+    order = ", ".join(quoted(column.name) for column in SESSIONS.columns)
+    many = (
+        f"select r.application_id, r.integration_id,\n    {columns},\n"
+        "    bool_or(r.api = 'v1') as seen_v1, bool_or(r.api = 'v2') as seen_v2\n"
+        "from ranked r join elected e using (application_id, integration_id)\n"
+        "join staged_sessions s using (record)\n"
+        "where e.record_count > 1 group by r.application_id, r.integration_id"
+    )
+    one = (
+        "select s.* exclude (record, ordered_at, step, digest, raw_digest, told, api)\n"
+        "from staged_sessions s join ranked r using (record)\n"
+        "join elected e on e.application_id = r.application_id\n"
+        "    and e.integration_id = r.integration_id where e.record_count = 1"
+    )
+    settled = text_of("resolve/settled")
+    db.execute(f"create temp table completed as {many}")
+    final = (
+        f"with settled as (\n{settled}\n)\nselect {order} from settled\n"
+        f"union all by name\nselect {order} from ({one})\norder by application_id, integration_id"
+    )
+    return db.sql(final).to_arrow_table().cast(SESSIONS.arrow())
+
+
+_BODY = tuple(c for c in SESSIONS.columns if c.name not in ("application_id", "integration_id"))
+
+
+def _column(column: Column) -> str:
+    name = f"s.{quoted(column.name)}"
+    if column.name in PROVENANCE or column.member is None:
+        return f"arg_min_null({name}, record_rank)"
+    version = (
+        f"arg_min_null({name}, record_rank) filter (where record_rank = e.{quoted(column.member)})"
+    )
+    if column.completes != "lasting":
+        return version
+    told = f"bool_or({_tells(column.member).replace('told', 's.told')})"
+    still = _still(column)
+    lasting = f"arg_min({name}, record_rank) filter (where {still})"
+    return f"case when {told} then {version} else {lasting} end"
+
+
+def _still(column: Column) -> str:
+    """Whether what an older record told of a column holds for the current state."""
+    if column.name == "closed_at":
+        return f"winner_state <> '{OPEN}'"
+    if column.name == "cancelled_at":
+        return f"winner_state = '{CANCELLED}'"
+    return "true"
+
+
+def _children(db: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
+    columns = ", ".join(f"c.{quoted(name)}" for name in table.names)
+    parts = []
+    for place in table.rows:
+        member = member_of(place)
+        line = ""
+        if len(table.rows) > 1:
+            line = "where c.line is not null" if member == "cartItems" else "where c.line is null"
+        parts.append(
+            f"select {columns} from {quoted('staged_' + table.name)} c\n"  # noqa: S608
+            "join ranked r using (record)\n"
+            "join elected e on e.application_id = r.application_id\n"
+            "    and e.integration_id = r.integration_id\n"
+            f"    and e.{quoted(member)} = r.record_rank {line}"
+        )
+    order = ", ".join(f"{quoted(name)} nulls first" for name in table.key)
+    return (
+        db.sql(f"{' union all '.join(parts)} order by {order}").to_arrow_table().cast(table.arrow())
+    )

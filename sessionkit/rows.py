@@ -1,0 +1,237 @@
+"""Cutting a CSV file into its rows, as a stream, each with its place and its own bytes.
+
+RFC 4180 as Python's `csv` reads it, strictly. A row that is none is a record with a fault; it costs
+its neighbours nothing, except where a quote never closes: then the file ends there. When a quote
+that was forgotten swallows the rows behind it, the first line that is a whole row by itself is
+where reading goes on.
+
+Layer: above `records` and `window`; below `containers`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from sessionkit.errors import Reason
+from sessionkit.records import RawRecord, broken
+from sessionkit.window import LIMIT, Window
+
+LINES = 1 << 16
+"""No row spans more lines."""
+
+
+class Layout(NamedTuple):
+    """How a file's rows are written, and what their cells are called."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+
+
+class _Line(NamedTuple):
+    offset: int
+    raw: bytes
+
+
+class _TooLong(Exception):
+    """A row larger than any, as a quote that never closes makes of a file."""
+
+
+def cells_of(line: str, delimiter: str) -> list[str] | None:
+    """Cut one line into cells; None when it is no whole row by itself.
+
+    Example:
+        >>> cells_of('1;"a;b";', ";"), cells_of('1;"a', ";")
+        (['1', 'a;b', ''], None)
+    """
+    before = csv.field_size_limit()
+    csv.field_size_limit(max(before, len(line)))
+    try:
+        rows = list(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    finally:
+        csv.field_size_limit(before)
+    return rows[0] if rows else []
+
+
+def named_apart(columns: Sequence[str]) -> tuple[str, ...]:
+    """Give every column a name of its own: the second `x` becomes `x (2)`."""
+    names: dict[str, None] = {}
+    for column in columns:
+        name, number = column, 1
+        while name in names:
+            number += 1
+            name = f"{column} ({number})"
+        names[name] = None
+    return tuple(names)
+
+
+def split_rows(
+    window: Window, layout: Layout, header_fault: Callable[[Sequence[str]], str | None]
+) -> Iterator[RawRecord]:
+    r"""Cut the rows behind the header out of a stream.
+
+    Args:
+        window: At the first byte behind the header.
+        layout: What the header told.
+        header_fault: Says of a row that it is the header once more, as in files strung together:
+            `""` where it is a good one (it names the columns from there on), else what is wrong;
+            None of any other row.
+
+    Example:
+        >>> import io
+        >>> window = Window(io.BytesIO(b'7,"a, b"\r\n8\n'))
+        >>> rows = list(split_rows(window, Layout(",", ("id", "name")), lambda row: None))
+        >>> rows[0].cells, rows[1].offset, str(rows[1].fault)
+        ({'id': '7', 'name': 'a, b'}, 10, 'expected 2 cells, got 1')
+    """
+    return _Rows(window, layout, header_fault).records()
+
+
+class _Feed:
+    """The lines of a stream as `csv` asks for them; it keeps those of the row under way."""
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.taken: list[_Line] = []
+        self.again: deque[_Line] = deque()
+        self.size = 0
+        self.exhausted = False
+        self.misread: UnicodeDecodeError | None = None
+        self.cell_limit: int | None = None
+
+    def begin(self) -> None:
+        """Begin a row, and set back what a large row before it had to raise."""
+        self.taken, self.size, self.misread = [], 0, None
+        if self.cell_limit is not None:
+            csv.field_size_limit(self.cell_limit)
+            self.cell_limit = None
+
+    def put_back(self, start: int) -> None:
+        """Take lines of the row under way out of it, to be read once more."""
+        self.again.extendleft(reversed(self.taken[start:]))
+        del self.taken[start:]
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = self.again.popleft() if self.again else self.read()
+        if line is None:
+            self.exhausted = bool(self.taken)
+            raise StopIteration
+        self.taken.append(line)
+        self.size += len(line.raw)
+        if self.size > LIMIT or len(self.taken) > LINES:
+            raise _TooLong
+        if self.size > csv.field_size_limit():
+            before = csv.field_size_limit(LIMIT)  # for this row; it holds for the whole process
+            self.cell_limit = before if self.cell_limit is None else self.cell_limit
+        try:
+            return line.raw.decode()
+        except UnicodeDecodeError as error:
+            self.misread = error
+            return line.raw.decode(errors="surrogateescape")
+
+    def read(self) -> _Line | None:
+        """Read one line; none at the end, nor of a stream that broke in the middle of it."""
+        window = self.window
+        window.forget()
+        end = window.line_end(window.pos, LIMIT + 1)
+        whole = window.has(end)
+        if (end == window.pos and not whole) or (not whole and window.broken):
+            return None
+        line = _Line(window.base + window.pos, bytes(window.data[window.pos : end + whole]))
+        window.pos = end + whole
+        return line
+
+
+class _Rows:
+    def __init__(
+        self, window: Window, layout: Layout, header_fault: Callable[[Sequence[str]], str | None]
+    ) -> None:
+        self.window, self.delimiter, self.columns = window, layout.delimiter, layout.columns
+        self.header_fault = header_fault
+        self.feed = _Feed(window)
+        self.reader = csv.reader(self.feed, delimiter=layout.delimiter, strict=True)
+        self.count = 0
+        self.too_long = ""
+
+    def records(self) -> Iterator[RawRecord]:
+        try:
+            while (row := self.next_row()) is not None:
+                fault = None if isinstance(row, csv.Error) else self.header_fault(row)
+                if fault:
+                    yield self.breaks("the header once more", fault)
+                    return
+                if fault == "" and not isinstance(row, csv.Error):
+                    # NOTE: a file strung behind another may bring its byte-order mark along.
+                    first = row[0].removeprefix("\ufeff").strip('"')
+                    self.columns = named_apart([first, *row[1:]])
+                elif any(line.raw.strip() for line in self.feed.taken):
+                    yield self.record(row)
+            if self.feed.taken or self.window.broken:
+                expected = "a closing quote" if self.feed.taken else "a whole row"
+                yield self.breaks(expected, self.too_long)
+        finally:
+            self.feed.begin()
+
+    def next_row(self) -> list[str] | csv.Error | None:
+        """Read a row; None at the end, where a row that has none is left in `feed.taken`."""
+        self.feed.begin()
+        try:
+            return next(self.reader)
+        except StopIteration:
+            return None
+        except _TooLong:
+            self.too_long = "a row larger than any"
+            return None
+        except csv.Error as error:
+            if self.feed.exhausted:
+                return None
+            if "field limit" in str(error):  # another thread has set it back
+                self.feed.put_back(0)
+                return self.next_row()
+            return error
+
+    def record(self, row: list[str] | csv.Error) -> RawRecord:
+        feed = self.feed
+        fault = self.fault(row)
+        if fault is not None and (whole := self.whole_line()):
+            feed.put_back(whole)
+        raw = b"".join(line.raw for line in feed.taken)
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+        self.count += 1
+        offset = feed.taken[0].offset
+        if fault is not None or isinstance(row, csv.Error):
+            return RawRecord(self.count, offset, raw, "csv", fault=fault)
+        cells = dict(zip(self.columns, row, strict=True))
+        return RawRecord(self.count, offset, raw, "csv", cells)
+
+    def fault(self, row: list[str] | csv.Error) -> Reason | None:
+        if (misread := self.feed.misread) is not None:
+            byte = f"byte 0x{misread.object[misread.start]:02x}: {misread.reason}"
+            return Reason("bad-encoding", "", "UTF-8 text", byte)
+        if isinstance(row, csv.Error):
+            return Reason("bad-row", "", "cells and quotes as in RFC 4180", f"a broken row ({row})")
+        if len(row) != len(self.columns):
+            return Reason("bad-row", "", f"{len(self.columns)} cells", str(len(row)))
+        return None
+
+    def whole_line(self) -> int:
+        """The first line but one of a bad row that is a whole row by itself; 0 if none is."""
+        for index, line in enumerate(self.feed.taken):
+            text = line.raw.decode(errors="surrogateescape")
+            if index and len(cells_of(text, self.delimiter) or ()) == len(self.columns) > 1:
+                return index
+        return 0
+
+    def breaks(self, expected: str, found: str = "") -> RawRecord:
+        """Close the file at the row under way."""
+        self.count += 1
+        before = b"".join(line.raw for line in (*self.feed.taken, *self.feed.again))
+        window = self.window
+        return broken(window, window.pos, self.count, "csv", expected, found, before)

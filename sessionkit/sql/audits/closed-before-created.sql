@@ -1,0 +1,15 @@
+-- closed-before-created: a session that was closed before there was one.
+-- grain:  one row per such session
+-- reads:  sessions
+-- note:   compared by whole seconds: the CSV export cuts its times, and a session may have one
+--         time from there and the other, with microseconds, from elsewhere.
+
+select
+    application_id,
+    integration_id,
+    'closedAt' as path,
+    'not before ' || moment(created_at) as expected,
+    moment(closed_at) as seen,
+    null as amount
+from sessions
+where second(closed_at) < second(created_at)

@@ -1,0 +1,17 @@
+-- sightings: records without an update, whose state is not the current one.
+-- grain:  one row per record
+-- reads:  ranked
+
+select
+    'undated-sighting' as rule,
+    application_id,
+    integration_id,
+    'state' as path,
+    winner_state as expected,
+    state as seen,
+    source_file,
+    source_record,
+    record
+from ranked
+where second is null
+    and state <> winner_state

@@ -1,0 +1,162 @@
+"""One table in one file: as Parquet, CSV or Arrow, and back without loss.
+
+Layer: above `columns`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, get_args
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet as pq
+
+from sessionkit.columns import Column, Kind, Table
+
+Format = Literal["parquet", "csv", "arrow"]
+"""How a table is written; the name is also the ending of its file."""
+
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+_ROWS = 122_880
+"""Rows of one Parquet row group, Arrow batch or stretch of CSV; what DuckDB takes at once."""
+
+_LONGEST_LINE = 1 << 28
+"""The most bytes of one line that a CSV file is read with."""
+
+
+def write_file(rows: pa.Table, path: Path, format: Format) -> None:
+    """Write the rows of a table to a file that does not exist yet.
+
+    Parquet is compressed with zstd, and its pages carry checksums. In CSV, lists are JSON text,
+    amounts plain decimals, instants RFC 3339 in UTC, bytes base64; null is an empty cell, and an
+    empty text is `""`. How the rows are cut into chunks leaves no trace in the file.
+    """
+    _WRITE[format](rows, path)
+
+
+def read_file(path: Path, table: Table, format: Format) -> pa.Table:
+    """Read the rows of a table as they were written, with exactly the table's schema.
+
+    Raises:
+        pa.ArrowException: The file does not hold that table.
+    """
+    return _READ[format](path, table)
+
+
+def rows_in(path: Path, table: Table, format: Format) -> int:
+    """How many rows a file holds."""
+    if format == "parquet":
+        return int(pq.read_metadata(path).num_rows)
+    return int(read_file(path, table, format).num_rows)
+
+
+def _write_parquet(rows: pa.Table, path: Path) -> None:
+    with pq.ParquetWriter(
+        path, rows.schema, compression="zstd", write_page_checksum=True
+    ) as writer:
+        for part in _parts(rows):
+            writer.write_table(part, row_group_size=_ROWS)
+
+
+def _read_parquet(path: Path, table: Table) -> pa.Table:
+    rows = pq.ParquetFile(path, page_checksum_verification=True).read()
+    return rows.cast(table.arrow())
+
+
+def _write_arrow(rows: pa.Table, path: Path) -> None:
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with (
+        pa.OSFile(str(path), "wb") as file,
+        pa.ipc.new_file(file, rows.schema, options=options) as writer,
+    ):
+        for part in _parts(rows):
+            writer.write_table(part)
+
+
+def _read_arrow(path: Path, table: Table) -> pa.Table:
+    with pa.OSFile(str(path), "rb") as file:
+        return pa.ipc.open_file(file).read_all().cast(table.arrow())
+
+
+def _parts(rows: pa.Table) -> list[pa.Table]:
+    starts = range(0, rows.num_rows, _ROWS)
+    return [rows.slice(start, _ROWS).combine_chunks() for start in starts]
+
+
+def _write_csv(rows: pa.Table, path: Path) -> None:
+    texts = pa.schema([(field.name, _csv_type(field.type)) for field in rows.schema])
+    with pa.OSFile(str(path), "wb") as file, pa.csv.CSVWriter(file, texts) as writer:
+        for part in _parts(rows):
+            columns = [_to_cells(column) for column in part.columns]
+            writer.write_table(pa.table(columns, schema=texts))
+
+
+def _csv_type(kind: pa.DataType) -> pa.DataType:
+    return kind if kind in (pa.int64(), pa.bool_()) else pa.string()
+
+
+def _to_cells(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    if pa.types.is_nested(column.type):
+        texts = [None if each is None else _json(each) for each in column.to_pylist()]
+        return pa.array(texts, pa.string())
+    if _csv_type(column.type) == column.type:
+        return column
+    return _text(pl.Series(pl.from_arrow(column)), column.type).to_arrow().cast(pa.string())
+
+
+def _text(values: pl.Series, kind: pa.DataType) -> pl.Series:
+    if pa.types.is_decimal(kind):
+        return values.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    if pa.types.is_timestamp(kind):
+        return values.dt.to_string("%Y-%m-%dT%H:%M:%S%.fZ")
+    return values.bin.encode("base64")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read_csv(path: Path, table: Table) -> pa.Table:
+    texts = pa.csv.read_csv(
+        path,
+        read_options=pa.csv.ReadOptions(block_size=_LONGEST_LINE),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(table.names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    columns = [_from_cells(texts[column.name], column) for column in table.columns]
+    return pa.table(columns, schema=table.arrow())
+
+
+def _from_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | pa.Array:
+    kind = column.kind
+    if pa.types.is_nested(kind.arrow):
+        values = [None if each is None else json.loads(each) for each in cells.to_pylist()]
+        return pa.array(values, kind.arrow)
+    if kind is Kind.BYTES:
+        decoded = pl.Series(pl.from_arrow(cells)).str.decode("base64")
+        return decoded.to_arrow().cast(kind.arrow)
+    return pc.cast(cells, kind.arrow)
+
+
+_WRITE: dict[Format, Callable[[pa.Table, Path], None]] = {
+    "parquet": _write_parquet,
+    "csv": _write_csv,
+    "arrow": _write_arrow,
+}
+_READ: dict[Format, Callable[[Path, Table], pa.Table]] = {
+    "parquet": _read_parquet,
+    "csv": _read_csv,
+    "arrow": _read_arrow,
+}

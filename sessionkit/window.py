@@ -1,0 +1,83 @@
+"""The part of a stream that is in memory while records are cut out of it.
+
+Layer: above `unpacking`; below `splitting` and `rows`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sessionkit.unpacking import BLOCK, BrokenStream, Readable
+
+LIMIT = 64 * 2**20
+"""No record is larger: a session of a thousand cart lines takes about one MiB."""
+
+
+class Window:
+    """The bytes read and not yet forgotten; grows at its end, and is cut off at its front.
+
+    All indexes are places in `data`; they hold until `forget`, which only moves them between
+    records. `data` stays the same object.
+    """
+
+    def __init__(self, stream: Readable, block: int = BLOCK) -> None:
+        self.data = bytearray()
+        self.base = 0
+        """The place in the stream of the first byte of `data`."""
+        self.pos = 0
+        """The index of the first byte that belongs to no record yet."""
+        self.ended = False
+        self.broken: str | None = None
+        """Why the stream could not be read to its end, if it could not."""
+        self._stream, self._block = stream, block
+
+    def more(self) -> bool:
+        """Read one more block; False when there is none."""
+        if self.ended:
+            return False
+        try:
+            block = self._stream.read(self._block)
+        except BrokenStream as error:
+            self.broken, block = str(error), b""
+        self.data += block
+        self.ended = not block
+        return not self.ended
+
+    def forget(self) -> None:
+        """Let go of what was read, but for the byte before `pos`, once it is worth the while."""
+        if self.pos > self._block:
+            del self.data[: self.pos - 1]
+            self.base += self.pos - 1
+            self.pos = 1
+
+    def has(self, index: int) -> bool:
+        """Read on until there is a byte at this index; False when the stream ends before it."""
+        while index >= len(self.data):
+            if not self.more():
+                return False
+        return True
+
+    def over(self, pattern: re.Pattern[bytes], index: int) -> int:
+        """Go over what a pattern of single bytes fits, reading on; give the index behind it."""
+        while True:
+            found = pattern.match(self.data, index)
+            index = found.end() if found else index
+            if index < len(self.data) or not self.more():
+                return index
+
+    def line_end(self, start: int, limit: int = LIMIT) -> int:
+        """Find the line feed that ends a line, or the end of the stream, or that of the limit."""
+        seen = start
+        while (end := self.data.find(b"\n", seen, start + limit)) < 0:
+            seen = len(self.data)
+            if seen - start >= limit or not self.more():
+                return min(len(self.data), start + limit)
+        return end
+
+    def rest(self) -> int:
+        """Read to the end, keeping nothing; give the number of bytes that came."""
+        before = self.base + len(self.data)
+        while self.more():
+            self.base += len(self.data)
+            self.data.clear()
+        return self.base + len(self.data) - before
