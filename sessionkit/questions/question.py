@@ -1,0 +1,143 @@
+"""What a question is, and the one way in which each of them is answered.
+
+Layer: inside `questions`, above `prepare` and `notes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pyarrow as pa
+
+from sessionkit.database import Source, open_source, run
+from sessionkit.dimensions import Dimension
+from sessionkit.questions.asked import Asked, asked_of
+from sessionkit.questions.notes import notes_of
+from sessionkit.questions.prepare import Ready, prepare
+from sessionkit.questions.workbench import Workbench
+from sessionkit.result import Result
+from sessionkit.sql import text_of
+
+IS_TOTAL = "True in the row that holds the distinct figures of all groups."
+PARTIAL = (
+    "Whether the data, or the time asked for, fill only a part of the period; null for the period "
+    "of sessions that lack the time asked by. A day is filled from end to end; a longer period "
+    "where the data reach its first and its last day."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question.
+
+    Attributes:
+        name: The function's name, and that of its `.sql`.
+        function: What users call.
+        summary: What it answers, in one sentence.
+        grain: What a row is.
+        columns: What each column means, with unit and denominator; the text of every footnote.
+        by: The dimensions that it groups by unless told otherwise.
+        population: The sessions that it is about unless told otherwise.
+        money: Whether it adds amounts, so that currencies stay apart.
+        own: Dimensions that its rows are told apart by anyway.
+        labels_apart: Whether labels group discounts rather than sessions.
+        all_states: Whether it says little of a source that holds sessions of one state only.
+        discounts: Whether its figures rest on what is known of discounts.
+    """
+
+    name: str
+    function: Callable[..., Result]
+    summary: str
+    grain: str
+    columns: Mapping[str, str]
+    by: tuple[str, ...] = ()
+    population: str = "completed"
+    money: bool = True
+    own: tuple[str, ...] = ()
+    labels_apart: bool = False
+    all_states: bool = False
+    discounts: bool = False
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a question adds to the common way.
+
+    Attributes:
+        keep: Variables of its own, kept before it is asked.
+        notes: What there is to say of its answer.
+    """
+
+    keep: Callable[[Workbench], None] = field(default=lambda bench: None)
+    notes: Callable[[pa.Table], tuple[str, ...]] = field(default=lambda table: ())
+
+
+def answer(
+    question: Question, source: Source, arguments: Mapping[str, Any], own: Own | None = None
+) -> Result:
+    """Answer a question.
+
+    Args:
+        question: Which.
+        source: What it is asked of.
+        arguments: The common arguments as given.
+        own: What the question adds.
+
+    Returns:
+        The answer: the dimensions first, then the question's own columns.
+
+    Raises:
+        UsageError: An argument cannot be, or names something that the data do not have.
+        QueryError: The figures cannot be told, such as a sum past 38 digits.
+    """
+    own = own or Own()
+    asked = asked_of(arguments, question.by, question.population)
+    asked = replace(asked, by=tuple(name for name in asked.by if name not in question.own))
+    with open_source(source) as connection:
+        bench = Workbench(connection)
+        ready = prepare(bench, asked, money=question.money, labels_apart=question.labels_apart)
+        own.keep(bench)
+        text = text_of(question.name)
+        found = run(connection, text)
+    table = _unpacked(found, ready.by, total_row=asked.total_row)
+    return Result(
+        table=table,
+        question=question.name,
+        sql="\n\n".join([*bench.said, text]),
+        definition=_definition(question, ready, table),
+        notes=(*_notes(question, asked, ready), *own.notes(table)),
+    )
+
+
+def _notes(question: Question, asked: Asked, ready: Ready) -> Iterator[str]:
+    return notes_of(
+        asked,
+        ready,
+        all_states=question.all_states,
+        discounts=question.discounts,
+        labels_apart=question.labels_apart,
+    )
+
+
+def _unpacked(found: pa.Table, by: tuple[Dimension, ...], *, total_row: bool) -> pa.Table:
+    """Bring the groups out of their struct, under the names of their dimensions."""
+    group = found["grp"].combine_chunks()
+    if isinstance(group, pa.ChunkedArray):
+        group = pa.concat_arrays(group.chunks) if group.num_chunks else pa.array([], group.type)
+    columns: dict[str, Any] = {"is_total": found["is_total"]} if total_row else {}
+    for place, one in enumerate(by):
+        columns[one.name] = group.field(place)
+    if any(one.is_period for one in by):
+        columns["partial"] = group.field("partial")
+    for name in found.column_names:
+        if name not in ("is_total", "grp"):
+            columns[name] = found[name]
+    return pa.table(columns)
+
+
+def _definition(question: Question, ready: Ready, table: pa.Table) -> dict[str, str]:
+    groups = {one.name: one.doc for one in ready.by}
+    known = {"is_total": IS_TOTAL, "partial": PARTIAL, **groups, **question.columns}
+    return {name: known[name] for name in table.column_names}

@@ -1,0 +1,101 @@
+-- discount_summary: what the discounts cost, by label or any other group.
+-- grain:  one row per group
+-- reads:  amounts (one row per session and group that the session carries a discount in: the sum
+--         of its discounts there), units (one row per session and group without labels), matching,
+--         always (groups that have a row even without a session)
+-- note:   statistics cover sessions whose sum is not 0; given and reverted cover sessions that were
+--         completed once, whatever the population.
+
+with knowledge as (
+    select
+        is_total,
+        grp                                       as scope,
+        count(*) filter (knows_discounts)         as discount_known_count,
+        count(*) filter (knows_discounts is null) as discount_ambiguous_count,
+        count(*) filter (not knows_discounts)     as discount_unknown_count
+    from units
+    group by is_total, grp
+),
+
+all_known as (
+    select
+        money,
+        sum(known_discount) as known_discount_total
+    from matching
+    where in_window and in_population
+    group by money
+),
+
+per_session as (
+    select * from amounts
+    union all by name
+    select * from always
+),
+
+per_group as (
+    select
+        is_total,
+        grp,
+        scope,
+        min(money)                                                       as money,
+        coalesce(sum(amount) filter (in_population), 0)                  as discount_total,
+        count(*) filter (in_population and row_count > 0)                as session_count,
+        cast(coalesce(sum(row_count) filter (in_population), 0) as bigint) as row_count,
+        count(*) filter (in_population and amount <> 0)                  as nonzero_count,
+        quantile_cont(cast(amount as double), 0.5)
+            filter (in_population and amount <> 0)                       as median_discount,
+        quantile_cont(cast(amount as double), 0.9)
+            filter (in_population and amount <> 0)                       as p90_discount,
+        min(amount) filter (in_population and amount <> 0)               as min_discount,
+        max(amount) filter (in_population and amount <> 0)               as max_discount,
+        coalesce(sum(gross) filter (in_population and row_count > 0), 0) as gross_total,
+        avg(cast(amount as double) / cast(gross as double))
+            filter (in_population and amount <> 0 and gross > 0)         as avg_depth,
+        count(*) filter (in_population and amount <> 0 and gross > 0)    as depth_count,
+        count(*) filter (in_population and row_count > 0 and amount = 0) as zero_count,
+        count(*) filter (in_population and amount < 0)                   as negative_count,
+        coalesce(sum(amount) filter (was_completed), 0)                  as discount_given,
+        coalesce(sum(amount) filter (revoked), 0)                        as discount_reverted
+    from per_session
+    group by is_total, grp, scope
+),
+
+told as (
+    select
+        per_group.* exclude (discount_total),
+        if(discount_known_count > 0, discount_total, null) as discount_total,
+        coalesce(known_discount_total, 0)                  as known_discount_total,
+        coalesce(discount_known_count, 0)                  as discount_known_count,
+        coalesce(discount_ambiguous_count, 0)              as discount_ambiguous_count,
+        coalesce(discount_unknown_count, 0)                as discount_unknown_count
+    from per_group
+    left join knowledge using (is_total, scope)
+    left join all_known using (money)
+)
+
+select
+    is_total,
+    grp,
+    discount_total,
+    discount_total / nullif(known_discount_total, 0)          as share,
+    known_discount_total,
+    session_count,
+    row_count,
+    discount_total / nullif(nonzero_count, 0)                 as avg_discount,
+    median_discount,
+    p90_discount,
+    min_discount,
+    max_discount,
+    gross_total,
+    if(gross_total > 0, discount_total / gross_total, null)   as depth,
+    avg_depth,
+    depth_count,
+    zero_count,
+    negative_count,
+    discount_given,
+    discount_reverted,
+    discount_known_count,
+    discount_ambiguous_count,
+    discount_unknown_count
+from told
+order by is_total, grp

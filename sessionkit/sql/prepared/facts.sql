@@ -1,0 +1,88 @@
+-- facts: every session with what the questions ask of it.
+-- grain:  one row per session of the source
+-- reads:  sessions, profile_names, attribute_values
+-- takes:  variables time_basis, guests, net_applications (totals are after discounts),
+--         empty_is_none (an empty discount map is no discount), currency, currency_applications,
+--         currency_codes, currency_attribute
+
+with currencies as (
+    select
+        application_id,
+        integration_id,
+        min(value) as code
+    from attribute_values
+    where name = getvariable('currency_attribute')
+    group by application_id, integration_id
+),
+
+known as (
+    select
+        sessions.*,
+        coalesce(profile_id, known_profile_id) as profile,
+        coalesce(
+            discounts_known, if(application_id in getvariable('empty_is_none'), true, null)
+        )                                      as knows_discounts,
+        coalesce(
+            currencies.code,
+            getvariable('currency_codes')[
+                list_position(getvariable('currency_applications'), application_id)
+            ],
+            getvariable('currency')
+        )                                      as currency,
+        case getvariable('time_basis')
+            when 'created' then created_at
+            when 'updated' then updated_at
+            when 'closed' then closed_at
+            when 'cancelled' then cancelled_at
+        end                                    as instant
+    from sessions
+    left join profile_names using (profile_internal_id)
+    left join currencies using (application_id, integration_id)
+),
+
+told as (
+    select
+        known.*,
+        if(knows_discounts, coalesce(discount_total, 0), null) as known_discount,
+        coalesce(regexp_matches(profile, cast(getvariable('guests') as varchar)), false) as is_guest
+    from known
+)
+
+select
+    application_id,
+    integration_id,
+    store_id,
+    cast(currency as varchar)                              as currency,
+    coalesce('in ' || cast(currency as varchar), 'of application ' || application_id) as money,
+    state,
+    created_at,
+    updated_at,
+    closed_at,
+    times_known,
+    instant,
+    if(is_guest, null, profile)                            as profile,
+    if(profile is null, profile_internal_id, null)         as nameless_profile,
+    case
+        when is_guest then 'anonymous'
+        when profile is null and profile_internal_id is null then 'anonymous'
+        when first_session is null then 'unknown'
+        when first_session then 'new'
+        else 'returning'
+    end                                                    as customer_type,
+    total is not null                                      as has_total,
+    if(application_id in getvariable('net_applications'), total + known_discount, total) as gross,
+    items_total,
+    line_count,
+    unit_count,
+    knows_discounts,
+    known_discount,
+    case
+        when known_discount = 0 then 'no'
+        when known_discount is not null then 'yes'
+        else 'unknown'
+    end                                                    as discounted,
+    if(len(coupon_codes) > 0, 'yes', 'no')                 as has_coupon,
+    state = 'cancelled' and closed_at is not null          as revoked,
+    state in ('closed', 'partially_returned')
+        or (state = 'cancelled' and closed_at is not null) as was_completed
+from told
