@@ -1,0 +1,98 @@
+"""One run: sessions drawn, told, written and added up, one after the other.
+
+Layer: top of `generate`; of the package, imports `errors`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sessionkit.errors import UsageError
+from sessionkit.generate.answers import Answers
+from sessionkit.generate.desk import Desk, tell_all
+from sessionkit.generate.doubts import TWEAKS
+from sessionkit.generate.files import shelf
+from sessionkit.generate.planting import Plan, Planter, everything
+from sessionkit.generate.telling import CSHARP_OMITS_ZEROS, Telling, chosen
+from sessionkit.generate.writers import Folder
+
+
+def generate(
+    out: str | Path,
+    *,
+    sessions: int = 1000,
+    seed: int = 0,
+    dialects: str | Iterable[str] | None = None,
+    defects: bool = False,
+) -> Path:
+    """Write made-up dumps and the right answers about them.
+
+    The same arguments give the same bytes. Sessions are written as they are made, so that memory
+    does not grow with their number. Dumps go to `out/dumps`, answers to `out/answers.json`; what
+    the C# SDK writes goes to `out/dumps_csharp`, since a reader has to be told that zeros were
+    left out there, and its answers stand under `dumps_csharp`.
+
+    Args:
+        out: The folder to write into; made if it is not there. Dumps of an earlier run in it are
+            an error, for answers must be about all that is there.
+        sessions: How many sessions, over all dialects; there are more records, as some sessions
+            are told several times.
+        seed: Any whole number; another seed, another world.
+        dialects: One name from `DIALECTS`, or several; all for None.
+        defects: Plant bad records of every kind, files that break off, and odd sessions.
+
+    Returns:
+        `out` as a path.
+
+    Raises:
+        UsageError: An unknown dialect, fewer than one session, or dumps that are there already.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     out = generate(folder, sessions=3, seed=1, dialects=["v1_session"])
+        ...     sorted(path.name for path in out.iterdir())
+        ['answers.json', 'dumps']
+    """
+    if sessions < 1:
+        raise UsageError(f"sessions must be at least 1, got {sessions}")
+    tellings = chosen(dialects)
+    out = Path(out)
+    for folder in ("dumps", "dumps_csharp"):
+        if (out / folder).exists() and any((out / folder).iterdir()):
+            raise UsageError(f"{out / folder} is not empty: choose another folder, or delete it")
+    out.mkdir(parents=True, exist_ok=True)
+    about: dict[str, Any] = {"seed": seed, "sessions_requested": sessions, "defects": defects}
+    about |= {"dialects": [telling.name for telling in tellings]}
+    answers = _write(out, sessions, seed, tellings, defects=defects)
+    every = about | answers["dumps"].written()
+    if CSHARP_OMITS_ZEROS in tellings:
+        every["dumps_csharp"] = answers["dumps_csharp"].written()
+    text = json.dumps(every, indent=1, ensure_ascii=False) + "\n"
+    (out / "answers.json").write_bytes(text.encode())
+    return out
+
+
+def _write(
+    out: Path, count: int, seed: int, tellings: Sequence[Telling], *, defects: bool
+) -> dict[str, Answers]:
+    """Write all sessions, and return the answers per folder."""
+    files = shelf(tellings, defects=defects)
+    plan = everything(tellings, files) if defects else ()
+    with Folder(out / "dumps") as dumps, Folder(out / "dumps_csharp") as apart:
+        desks = {f.path.name: _desk(f, count, seed, plan) for f in (dumps, apart)}
+        tell_all(count, seed, tellings, files, desks)
+    return {name: desk.answers for name, desk in desks.items()}
+
+
+def _desk(folder: Folder, count: int, seed: int, plan: Plan) -> Desk:
+    """The desk of a folder; where bad records are planned, with those that go there."""
+    if not plan:
+        return Desk(folder)
+    name = folder.path.name
+    here = [(file, defect) for file, defect in plan if file.telling.folder == name]
+    oddities = tuple(TWEAKS) if name == "dumps" else ()
+    return Desk(folder, Planter(seed, count, here, newer=True), oddities)
