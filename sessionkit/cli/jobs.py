@@ -1,0 +1,97 @@
+"""The commands that make files: the page, the folder of tables, and made-up dumps.
+
+Layer: inside `cli`, above `opening`; imports `page`, `folder` and `generate` from below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sessionkit.cli.opening import opened
+from sessionkit.cli.options import ASSUMING, READING, SOURCES, assumptions
+from sessionkit.cli.output import must_have_folder
+from sessionkit.cli.shell import say
+
+REPORT_HELP = """Read dumps, show a summary, and write one page with everything: the main job.
+
+The page is one HTML file that needs nothing else: what was read and what was rejected, key
+figures, states and funnel, discounts by label, totals by month, findings.
+
+\b
+Examples:
+  sessionkit report exports/
+  sessionkit report exports/ -o report.html --currency EUR
+  sessionkit report out/ -o report.html --tz Europe/Berlin
+"""
+
+
+@click.command(help=REPORT_HELP, short_help="Dumps in, one page out: the main job.")
+@SOURCES
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="Where the page goes.",
+)
+@click.option("--title", metavar="TEXT", help="The heading of the page.")
+@ASSUMING
+@READING
+def report(**values: Any) -> int:
+    """Read dumps, show a summary, and write one page with everything: the main job."""
+    from sessionkit.cli.summary import summary
+    from sessionkit.page import report as write_page
+    from sessionkit.page.numbers import printable
+
+    must_have_folder(values["output"])
+    found = opened(values["sources"], values)
+    if not values["quiet"]:
+        click.echo(summary(found.facts))
+    path = write_page(found.source, values["output"], title=values["title"], **assumptions(values))
+    click.echo(f"written: {printable(str(path))}")
+    return found.status(values)
+
+
+FLATTEN_HELP = """Read dumps and write a folder with one file per table, and a manifest.
+
+The folder is a SOURCE for every other command, which then need not read the dumps again.
+
+\b
+Examples:
+  sessionkit flatten exports/ -o out/
+  sessionkit flatten exports/ -o out-csv/ --format csv
+"""
+
+
+@click.command(help=FLATTEN_HELP, short_help="Write a folder with one file per table.")
+@SOURCES
+@click.option(
+    "-o", "--output", metavar="DIR", required=True, help="The folder that the tables go to."
+)
+@click.option(
+    "--format",
+    "format",
+    type=click.Choice(["parquet", "csv", "arrow"]),
+    default="parquet",
+    show_default=True,
+    help="How tables are written; questions read Parquet.",
+)
+@READING
+def flatten(**values: Any) -> int:
+    """Read dumps and write a folder with one file per table, and a manifest."""
+    from sessionkit.cli.summary import summary
+    from sessionkit.errors import UsageError
+
+    found = opened(values["sources"], values)
+    if found.is_folder or isinstance(found.source, Path):
+        raise UsageError(f"{values['sources'][0]}: flatten wrote this folder; it takes dumps.")
+    if not values["quiet"]:
+        say(summary(found.facts))
+    path = found.source.write(values["output"], format=values["format"])
+    if not values["quiet"]:
+        say(f"written: {path}")
+    return found.status(values)

@@ -1,0 +1,158 @@
+"""How a value is written for people: in the tables of a terminal and of the page.
+
+Exact values keep every digit that they have; what was divided is cut to one or two decimals.
+Nothing here is read back by a program: for that there are JSON, CSV and Parquet.
+
+Layer: inside `page`, used by `cli` too; imports `formats` from below.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from sessionkit.formats import NOTHING, amount
+
+_SHARES = ("share", "rate", "penetration", "depth", "previous", "first", "high", "change")
+_STEPS = ((60.0, "s", 1.0), (3600.0, "min", 60.0), (172800.0, "h", 3600.0))
+
+
+def money(value: Decimal) -> str:
+    """Write an exact amount: every decimal it has, but at least two.
+
+    Example:
+        >>> money(Decimal("1850")), money(Decimal("33.333333333333336"))
+        ('1,850.00', '33.333333333333336')
+    """
+    decimals = len(amount(value).partition(".")[2])
+    return f"{value:,.{max(decimals, 2)}f}"
+
+
+def duration(seconds: float) -> str:
+    """Write a length of time in the unit that suits it.
+
+    Example:
+        >>> duration(42.0), duration(5400.0), duration(172800.0)
+        ('42 s', '1.5 h', '2 days')
+    """
+    for limit, unit, size in _STEPS:
+        if abs(seconds) < limit:
+            return f"{_short(seconds / size)} {unit}"
+    return f"{_short(seconds / 86400.0)} days"
+
+
+def percent(value: float) -> str:
+    """Write a ratio as a percentage with one decimal."""
+    return f"{_unsigned(round(value * 100, 1)):,.1f}%"
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is set right in its column."""
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def text(column: str, value: object) -> str:
+    """Write a value of a column; the column's name tells what a number means.
+
+    Example:
+        >>> text("gross_total", Decimal("1850")), text("discount_rate", 0.125)
+        ('1,850.00', '12.5%')
+        >>> text("application_id", 12328), text("session_count", 12328), text("label", None)
+        ('12328', '12,328', '–')
+    """
+    match value:
+        case None:
+            return NOTHING
+        case "":
+            return '""'
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return money(value)
+        case int():
+            return str(value) if column.endswith("_id") or column == "year" else f"{value:,}"
+        case float():
+            return _ratio(column, value)
+        case datetime():
+            return instant(value)
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(text(column, one) for one in value) or NOTHING
+    return str(value)
+
+
+def instant(value: datetime) -> str:
+    """Write an instant in UTC, without the decimals that it does not have."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ") + " UTC"
+
+
+def exact(value: object) -> str:
+    """Write a value so that a program reads back what was there: no separators, no units.
+
+    Example:
+        >>> exact(Decimal("1850.500000000000000000")), exact(None), exact(True)
+        ('1850.5', '', 'true')
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return amount(value)
+        case float():
+            return repr(value)
+        case datetime():
+            return instant(value)
+    return str(value)
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a count with its noun.
+
+    Example:
+        >>> plural(1, "session"), plural(1200, "reject")
+        ('1 session', '1,200 rejects')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def printable(value: str) -> str:
+    r"""Take the power out of characters that command a terminal or turn the line around.
+
+    Control characters become their visible pictures, a line break too, and marks that change the
+    writing direction go; everything else stays as it is.
+
+    Example:
+        >>> printable("tea\x1b[31m" + "\u202e" + "!")
+        'tea␛[31m!'
+    """
+    return value.translate(_PICTURES)
+
+
+def _ratio(column: str, value: float) -> str:
+    if column.endswith("_seconds"):
+        return duration(value)
+    if column.rpartition("_")[2] in _SHARES:
+        return percent(value)
+    return f"{_unsigned(round(value, 2)):,.2f}"
+
+
+def _unsigned(value: float) -> float:
+    """What was cut to zero has no sign."""
+    return value or 0.0
+
+
+def _short(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
+
+
+_PICTURES: dict[int, str | None] = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "\u2421",
+    **dict.fromkeys(range(0x80, 0xA0), "\ufffd"),
+    **dict.fromkeys((0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None),
+    0x2028: "\u2424",
+    0x2029: "\u2424",
+}
