@@ -1,0 +1,1 @@
+"""The tests; helper modules are imported as `tests.<name>`."""

@@ -1,0 +1,129 @@
+"""Files behind URLs are found and read as those on disk are."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import threading
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from sessionkit.errors import ReadError
+from sessionkit.found import Found
+from sessionkit.sources import BrokenStream, find, open_bytes
+from tests.cutting import InBlocks, everything, names
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(*names: str, content: bytes = b"{}") -> None:
+    for name in names:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content + name.encode())
+
+
+@pytest.fixture
+def memory() -> Iterator[fsspec.AbstractFileSystem]:
+    system = fsspec.filesystem("memory")
+    for name in ("d/a.json", "d/e/b.csv.gz", "d/notes.txt"):
+        system.pipe(f"/{name}", name.encode())
+    yield system
+    system.rm("/d", recursive=True)
+
+
+def test_urls_are_files_patterns_or_folders(memory: fsspec.AbstractFileSystem) -> None:
+    first, second = "memory:///d/a.json", "memory:///d/e/b.csv.gz"
+    assert names("memory://d/notes.txt") == ["memory:///d/notes.txt"]
+    assert names("memory://d") == [first, second, "(memory:///d/notes.txt)"]
+    assert names("memory:///d/a.json", "memory://d/*.json", "memory://d/**/*.gz") == [first, second]
+    with open_bytes(find("memory://d")[0]) as stream:
+        assert everything(stream) == b"d/a.json"
+
+
+def test_archives_behind_urls_are_looked_into(memory: fsspec.AbstractFileSystem) -> None:
+    with memory.open("/d/x.zip", "wb") as target, zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("a.csv", b"[4]")
+    (found,) = find("memory://d/x.zip")
+    assert found.name == "memory:///d/x.zip!a.csv"
+    with open_bytes(found) as stream:
+        assert everything(stream) == b"[4]"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("memory://gone/a.json", "memory://gone/a.json: there is no such file"),
+        ("memory://d/*.ndjson", "memory://d/*.ndjson: there is no dump; names end in .json"),
+        ("nonsense://me:secret@host/a?key=1", "nonsense://host/a?…: cannot be opened"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_an_error(
+    memory: fsspec.AbstractFileSystem, url: str, message: str
+) -> None:
+    with pytest.raises(ReadError, match="^" + re.escape(message)) as refused:
+        find(url)
+    assert "secret" not in str(refused.value)
+
+
+class Cut(BaseHTTPRequestHandler):
+    """A server that promises more than it gives."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "100")
+        self.end_headers()
+        self.wfile.write(b"[1, 2")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def served(here: Path) -> Iterator[tuple[str, str]]:
+    write("a.json", content=b"[5]")
+    servers = [
+        ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(here))),
+        ThreadingHTTPServer(("127.0.0.1", 0), Cut),
+    ]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    good, bad = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    yield good, bad
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_the_web_is_read_too(served: tuple[str, str]) -> None:
+    good, bad = served
+    (found,) = find(f"{good}/a.json?key=secret")
+    assert found.name == f"{good}/a.json?…"
+    with open_bytes(found) as stream:
+        assert everything(stream) == b"[5]a.json"
+    with pytest.raises(ReadError, match=re.escape(f"{good}/gone.json: cannot be opened (HTTP")):
+        open_bytes(find(f"{good}/gone.json")[0])
+    with open_bytes(find(f"{bad}/a.json")[0]) as stream:
+        assert stream.read(100) == b"[1, 2"
+        with pytest.raises(BrokenStream, match="only 5 of 100 bytes came"):
+            stream.read(100)
+
+
+def test_reading_in_small_blocks_changes_nothing() -> None:
+    with open_bytes(Found("x", handle=InBlocks(gzip.compress(b"[6]"), 1))) as stream:
+        assert everything(stream) == b"[6]"

@@ -1,0 +1,194 @@
+"""A result: exact where a program reads it, escaped where a browser does, Arrow for the rest."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessionkit import formats, questions
+from sessionkit.columns import MONEY_TYPE
+from sessionkit.errors import UsageError
+from sessionkit.result import Result
+from tests.asking import source
+
+MIXED = pa.table(
+    {
+        "label": ["<b>&\"'", None],
+        "month": [date(2024, 3, 1), None],
+        "total": pa.array([Decimal("-1234567.50"), None], MONEY_TYPE),
+        "rate": [0.1, None],
+        "count": [1234, 0],
+        "whole": [True, None],
+        "seen_at": pa.array(
+            [datetime(2024, 3, 1, 12, tzinfo=UTC), None], pa.timestamp("us", "UTC")
+        ),
+    }
+)
+RESULT = Result(MIXED, "mixed", definition={"total": 'Σ "total"'}, notes=("a < b",))
+
+
+def test_json_is_one_array_of_objects_with_exact_amounts() -> None:
+    assert json.loads(RESULT.to_json()) == [
+        {
+            "label": "<b>&\"'", "month": "2024-03-01", "total": "-1234567.5", "rate": 0.1,
+            "count": 1234, "whole": True, "seen_at": "2024-03-01T12:00:00Z",
+        },
+        dict.fromkeys(MIXED.column_names) | {"count": 0},
+    ]  # fmt: skip
+
+
+def test_json_of_no_row_is_an_empty_array() -> None:
+    assert Result(MIXED[:0]).to_json() == "[]"
+
+
+def test_json_tells_what_free_queries_give() -> None:
+    table = pa.table(
+        {
+            "sum": pa.array([Decimal(5)], pa.decimal128(38, 0)),
+            "nan": [float("nan")],
+            "list": [[Decimal("0.10"), None]],
+            "struct": [{"a": date(2024, 1, 1)}],
+            "raw": [b"{\xff}"],
+            "local": pa.array([datetime(2024, 1, 1)], pa.timestamp("us")),
+            "micro": pa.array([datetime(2024, 1, 1, 0, 0, 0, 5, UTC)], pa.timestamp("us", "UTC")),
+        }
+    )
+    assert json.loads(Result(table).to_json()) == [
+        {
+            "sum": 5, "nan": None, "list": ["0.1", None], "struct": {"a": "2024-01-01"},
+            "raw": "{\\xff}", "local": "2024-01-01T00:00:00",
+            "micro": "2024-01-01T00:00:00.000005Z",
+        }
+    ]  # fmt: skip
+
+
+@given(st.decimals(-(10**20) + 1, 10**20 - 1, places=18, allow_nan=False))
+def test_an_amount_in_json_is_the_amount_without_exponent_or_needless_zeros(value: Decimal) -> None:
+    table = pa.table({"total": pa.array([value], MONEY_TYPE)})
+    text = json.loads(Result(table).to_json())[0]["total"]
+    assert Decimal(text) == value
+    assert "E" not in text.upper()
+    assert not ("." in text and text.endswith(("0", ".")))
+    assert text == "0" or text.lstrip("-") != "0"
+
+
+def test_csv_has_a_heading_empty_nulls_and_exact_amounts() -> None:
+    assert RESULT.to_csv() == (
+        "label,month,total,rate,count,whole,seen_at\n"
+        '"<b>&""\'",2024-03-01,-1234567.5,0.1,1234,true,2024-03-01T12:00:00Z\n'
+        ",,,,0,,\n"
+    )
+
+
+def test_text_is_aligned_and_loses_no_digit() -> None:
+    table = pa.table(
+        {
+            "label": ["tea\x1b[31m", "東京"],
+            "total": pa.array([Decimal("33.333333333333336"), Decimal("-0.5")], MONEY_TYPE),
+            "application_id": [12345, 6],
+        }
+    )
+    assert Result(table).to_text().splitlines() == [
+        "label                  total  application_id",
+        "tea [31m  33.333333333333336           12345",
+        "東京                    -0.5               6",
+    ]
+
+
+def test_text_that_is_too_wide_is_turned() -> None:
+    table = pa.table({"first": ["x"], "second": ["y"]})
+    assert Result(table).to_text(10) == "first   x\nsecond  y"
+    assert str(Result(table)) == "first  second\nx      y"
+
+
+def test_html_is_escaped_and_holds_definitions_and_notes() -> None:
+    html = RESULT._repr_html_()
+    assert "<b>" not in html
+    assert "&lt;b&gt;&amp;&quot;&#x27;" in html
+    assert 'title="Σ &quot;total&quot;"' in html
+    assert "<li>a &lt; b</li>" in html
+    assert "<script" not in html
+    assert html.count("text-align:right") == 2 * 3 + 3
+
+
+def test_html_of_many_rows_says_how_many_are_left_out() -> None:
+    html = Result(pa.table({"n": list(range(1250))}))._repr_html_()
+    assert html.count("<tr>") == 201
+    assert "1,050 more rows are not shown." in html
+
+
+def test_anything_that_takes_arrow_takes_a_result() -> None:
+    assert pa.table(RESULT) == MIXED
+    assert pl.DataFrame(RESULT).equals(RESULT.to_polars())
+    assert RESULT.to_polars()["total"][0] == Decimal("-1234567.5")
+    assert RESULT.to_polars().schema["total"] == pl.Decimal(38, 18)
+
+
+def test_a_result_tells_its_size_and_is_never_false() -> None:
+    empty = Result(MIXED[:0], "mixed")
+    assert (len(RESULT), len(empty), bool(empty)) == (2, 0, True)
+    assert (repr(RESULT), repr(Result(MIXED[:1], "one"))) == (
+        "Result(mixed: 2 rows × 7 columns)",
+        "Result(one: 1 row × 7 columns)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("package", "method"), [("pandas", "to_pandas"), ("altair", "chart"), ("polars", "to_polars")]
+)
+def test_a_package_that_is_missing_is_named(
+    package: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(UsageError, match=f"{method}\\(\\) needs {package}: run `pip install"):
+        getattr(RESULT, method)()
+
+
+class Drawing:
+    """Stands in for Altair: remembers what it was told to draw."""
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*values: Any, **named: Any) -> Any:
+            return (name, values, named) if name in ("X", "Y", "Data") else Chart(values[0])
+
+        return call
+
+
+class Chart:
+    """A chart that remembers its rows and sides."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def mark_bar(self) -> Chart:
+        return self
+
+    def encode(self, **sides: Any) -> dict[str, Any]:
+        return {"rows": self.data[2]["values"], **sides}
+
+
+def test_a_chart_draws_the_first_figure_over_the_first_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "altair", Drawing())
+    drawn = questions.states(source({}, {})).chart()
+    assert drawn["rows"][1] == {"figure": 2.0, "group": "closed"}
+    assert drawn["y"] == ("Y", ("figure:Q",), {"title": "session_count"})
+    alone = questions.totals(source({})).chart()
+    assert (alone["rows"], "x" in alone) == ([{"figure": 1.0}], False)
+    with pytest.raises(UsageError, match="there is no figure to draw"):
+        Result(pa.table({"label": ["x"]})).chart()
+
+
+def test_amounts_of_any_size_are_written_in_full() -> None:
+    for text in ("0", "-0.000000000000000001", "99999999999999999999.999999999999999999", "100"):
+        assert formats.amount(Decimal(text)) == text

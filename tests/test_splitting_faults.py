@@ -1,0 +1,204 @@
+"""A bad record costs its neighbours nothing, and a broken file keeps what came before."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from sessionkit.containers import records
+from sessionkit.found import Found, open_bytes
+from tests.cutting import InBlocks, cut, raws
+
+A, B, C = b'{"a": 1}', b'{"b": [1, {"x": "}"}]}', b'{"c": "\\"["}'
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"integrationId": "x", "total": NaN',
+        b'{"integrationId": "x, "total": 1',
+        b'{"integrationId": "x',
+        b'{"integrationId": "x\\',
+        b'{"integrationId":',
+        b'{"cartItems": [',
+        b'{"cartItems": [{"sku": "a"}',
+        b'{"a": [1, 2}',
+        b'{"a": 1]',
+        b'{"a": 1}}',
+        b'{"a": 1} and more',
+        b"{",
+        b"garbage",
+        b"garbage { [",
+        b"[2026-01-31 09:05] exporting",
+        b"\x00\x01\xff",
+        b"}",
+        b'"',
+    ],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+def test_a_bad_line_is_one_record_and_costs_no_other_line(bad: bytes, end: bytes) -> None:
+    data = end.join([A, bad, B, bad, bad, C, bad])
+    assert raws(data) == [A, bad, B, bad, bad, C, bad]
+
+
+def test_lines_may_be_indented() -> None:
+    lines = [A, b'{"a": NaN', B, b'{"a": "x', b"garbage", C]
+    assert raws(b"".join(b"  %s\n" % line for line in lines)) == lines
+    assert raws(b"".join(b"  %s\n" % line for line in lines[1:])) == lines[1:]
+
+
+def test_a_file_may_begin_with_a_bad_line() -> None:
+    for bad in (b'{"a": NaN', b'egrationId": "x"}', b"garbage", b'{"a": "x'):
+        assert raws(bad + b"\n" + A + b"\n" + B) == [bad, A, B]
+
+
+def test_an_object_spread_over_lines_that_is_cut_off_is_one_record() -> None:
+    cut_off = b'{\n  "a": 1,\n  "b": [\n    {"c": 1}'
+    whole = b'{\n  "d": 2\n}'
+    assert raws(cut_off) == [cut_off]
+    assert raws(cut_off + b"\n" + whole) == [cut_off, whole]
+    assert raws(b'{ "a": 1,\n  "b": 2\n' + whole) == [b'{ "a": 1,\n  "b": 2', whole]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"a": [1, 2}',
+        b'{"a": [{"b": 1]}',
+        b'{"a" 1}',
+        b'{"a": "\x01"}',
+        b'{"a" {"b": 1}}',
+        b'{"b":1}}',
+    ],
+)
+def test_a_bad_element_is_one_record_and_costs_no_other(bad: bytes) -> None:
+    assert raws(b"[%s, %s, %s]" % (A, bad, B)) == [A, bad, B]
+    assert raws(b"[\n%s,\n%s,\n%s\n]" % (A, bad, B)) == [A, bad, B]
+    assert raws(b'{"data": [%s, %s, %s]}' % (A, bad, B)) == [A, bad, B]
+    assert raws(b"[%s]" % bad) == [bad]
+
+
+@pytest.mark.parametrize("bad", [b'{"a": NaN', b'{"a": {"b": 1}', b'{"a": "x"'])
+def test_an_element_without_its_end_ends_where_the_next_begins(bad: bytes) -> None:
+    assert raws(b"[%s, %s, %s, %s]" % (A, bad, B, C)) == [A, bad, B, C]
+    assert raws(b'{"data": [%s, %s], "hasMore": false}' % (A, bad)) == [A, bad]
+    assert raws(b'{"data": [%s, %s, %s], "hasMore": true}' % (A, bad, B)) == [A, bad, B]
+
+
+@pytest.mark.parametrize("bad", [b'{"a": "x', b'{"a": [1', b'{"a": [{"b": 1}', b'{"a":'])
+def test_an_element_without_its_end_costs_no_other_line(bad: bytes) -> None:
+    assert raws(b"[\n %s,\n %s,\n %s,\n %s\n]" % (A, bad, B, C)) == [A, bad, B, C]
+
+
+def test_an_element_spread_over_lines_without_its_end_costs_no_other() -> None:
+    first, last = b'{\n    "a": 1\n  }', b'{\n    "c": 3\n  }'
+    bad = b'{\n    "b": [\n      {"x": 1}'
+    assert raws(b"[\n  %s,\n  %s,\n  %s\n]" % (first, bad, last)) == [first, bad, last]
+
+
+# Broken containers
+
+
+def test_an_array_that_is_cut_off_keeps_what_came_before() -> None:
+    found = cut(b'[{"a": 1}, {"b":')
+    assert [each.raw for each in found] == [A, b'{"b":']
+    assert found[0].fault is None
+    assert found[1].fault is not None
+    assert found[1].fault.code == "broken-container"
+    assert str(found[1].fault) == (
+        "expected the end of the array, got the end of the file; 5 bytes from byte 11 on"
+    )
+
+
+def test_a_fault_says_how_many_bytes_follow_and_keeps_a_mebibyte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sessionkit.records.KEPT", 4)
+    found = cut(b"[%s}xyz01234" % A)
+    assert found[-1].raw == b"}xyz"
+    assert found[-1].fault is not None
+    assert found[-1].fault.found == ("a closing brace; 9 bytes from byte 9 on, of which 4 are kept")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"[", [b"!"]),
+        (b"[%s" % A, [A, b"!"]),
+        (b"[%s,\n" % A, [A, b"!"]),
+        (b"[%s}" % A, [A, b"!}"]),
+        (b'{"data":[%s,%s' % (A, B), [A, B, b"!"]),
+        (b'{"data":[%s}' % A, [A, b"!}"]),
+        (b'{"data":[%s],"hasMore":tr' % A, [A, b'!,"hasMore":tr']),
+        (b'{"data":[%s,"x' % A, [A, b'!"x']),
+        (b"[" * 100_000, [b"!"]),
+    ],
+)
+def test_a_broken_container_is_one_record_at_the_end(data: bytes, expected: list[bytes]) -> None:
+    assert raws(data) == expected
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b'{"data":[%s,{"b":[' % A,
+        b'{"data":[%s,{"b":"x' % A,
+        b'{"data":[%s,' % A,
+        b'{"data":[%s' % A,
+        b'{"data":[%s}' % A,
+        b'{"data":[%s]' % A,
+        b'{"data":[%s],"hasMore":true' % A,
+    ],
+)
+def test_a_page_that_breaks_off_costs_no_page_in_the_next_line(bad: bytes) -> None:
+    found = cut(bad + b'\n{"data":[%s],"hasMore":false}\n' % B)
+    assert [each.raw for each in found if each.fault is None] == [A, B]
+    assert [each.fault.code for each in found if each.fault] == ["broken-container"]
+    assert found[-1].page_rows == 1
+
+
+def test_a_stream_that_breaks_ends_in_one_fault_that_says_so() -> None:
+    packed = gzip.compress(b"%s\n%s\n" % (A, B), mtime=0)
+    whole = gzip.compress(b"%s\n" % C, mtime=0)
+    with open_bytes(Found("x", handle=InBlocks(whole + packed[:-9], 7))) as stream:
+        found = list(records(stream, name="x"))
+    assert [each.raw for each in found if each.fault is None] == [C, A, B][: len(found) - 1]
+    assert found[0].raw == C
+    assert found[-1].fault is not None
+    assert found[-1].fault.code == "broken-container"
+    assert "the gzip data is cut off" in found[-1].fault.found
+
+
+def test_a_line_in_which_the_stream_breaks_is_the_fault() -> None:
+    data = b"%s\n%s\n" % (A, B) + bytes(range(256)) * 40 + b"\n"
+    packed = gzip.compress(data, mtime=0)
+    with open_bytes(Found("x", handle=InBlocks(packed[:-30], 64))) as stream:
+        found = list(records(stream, name="x"))
+    assert [each.raw for each in found if each.fault is None][:2] == [A, B]
+    assert found[-1].fault is not None
+    assert found[-1].raw == data[found[-1].offset :][: len(found[-1].raw)] != b""
+
+
+def test_a_record_larger_than_any_closes_the_file_and_keeps_what_came_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("scanning", "resuming", "splitting"):
+        monkeypatch.setattr(f"sessionkit.{module}.LIMIT", 100)
+    monkeypatch.setattr("sessionkit.window.LIMIT", 100)
+    for data in (b"[%s,%s", b"%s\n%s", b'{"data":[%s,%s'):
+        found = cut(data % (A, b'{"x": [' + b"1," * 5000), block=10)
+        assert found[0].raw == A
+        assert [each.fault is not None for each in found] == [False, True]
+        assert "a record larger than any" in str(found[1].fault)
+
+
+def test_deep_nesting_is_no_trouble() -> None:
+    deep = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    assert raws(deep + b"\n" + A) == [deep, A]
+    assert raws(b"[" * 1000 + A + b"]" * 1000) == [A]
+
+
+def test_many_elements_without_their_end_each_end_where_the_next_begins() -> None:
+    elements = [b'{"a": {"n": %d}' % number for number in range(200)]
+    assert raws(b"[" + b", ".join([*elements, A]) + b"]") == [*elements, A]
