@@ -75,7 +75,7 @@ def _rivals() -> str:
 
 def _cells() -> str:
     of_sessions = [
-        _cell("staged_sessions", column.member, f"'{column.path}'", column)
+        _cell("staged_sessions", column.member, f"'{column.path}'", column, must=True)
         for column in SESSIONS.columns
         if column.member and column.path and _comparable(column)
     ]
@@ -108,11 +108,13 @@ def _cell(
 
 
 def _told(name: str, column: Column) -> str:
-    """A value as text: amounts without zeros at the end, instants to the second."""
+    """A value as text: amounts without zeros at the end, instants to the second, lists if any."""
     if column.kind in (Kind.MONEY, Kind.MEASURE):
         return f"rtrim(rtrim({name}::varchar, '0'), '.')"
     if column.kind is Kind.INSTANT:
         return f"strftime({name} at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ')"
+    if column.kind in (Kind.TEXTS, Kind.WHOLES):
+        return f"nullif({name}::varchar, '[]')"
     return f"{name}::varchar"
 
 

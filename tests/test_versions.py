@@ -360,6 +360,13 @@ def test_what_only_one_of_two_dialects_can_tell_is_no_conflict() -> None:
     assert conflicts(tables) == {}
 
 
+def test_a_repeat_that_knows_what_the_current_record_tells_to_be_nothing_is_a_conflict() -> None:
+    current = session(updated="2024-03-02T12:00:01.9Z", profileId="", identifiers=[], coupon="")
+    tables = read(current, csv_row(profile_id="anna", coupon_codes=["A"], identifiers=None))
+    assert "profile_id" not in one(tables)
+    assert conflicts(tables) == {"profileId": (None, "anna"), "couponCodes": (None, "[A]")}
+
+
 def test_older_records_are_never_in_conflict() -> None:
     tables = read(session(updated=T2, total=1), session(updated=T1, total=2))
     assert conflicts(tables) == {}
@@ -386,6 +393,7 @@ def test_a_newer_record_that_was_rejected_leaves_the_older_one_current_and_is_to
     "rejected",
     [
         session(updated=T1, total="much"),
+        session(updated="2024-03-02T12:00:02.9Z", total="much"),
         session(updated=T3, total="much", integrationId="S-2"),
         session(updated=T3, total="much", applicationId=2),
         session(total="much"),

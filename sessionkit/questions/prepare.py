@@ -76,7 +76,7 @@ def prepare(bench: Workbench, asked: Asked, *, money: bool, labels_apart: bool) 
     mixed = money and len({row["money"] for row in counted}) > 1
     groups = grouping.Groups(by, views, total_row=asked.total_row, mixed=mixed)
     grouping.make_units(bench, groups, labels_apart=labels_apart)
-    net = bench.rows(text_of("prepared/net_totals")) if money else []
+    net = _net_totals(bench) if money else []
     return Ready(by, added, lists, source, selection, net)
 
 
@@ -104,7 +104,15 @@ def _keep_arguments(bench: Workbench, asked: Asked) -> None:
 _STATE_LISTS = (list(STATES), list(range(1, len(STATES) + 1)))
 
 
+def _net_totals(bench: Workbench) -> list[dict[str, Any]]:
+    """Applications whose totals seem to be after discounts; mostly no finding says so."""
+    found = "select 1 from findings where rule = 'total-after-discounts' limit 1"
+    return bench.rows(text_of("prepared/net_totals")) if bench.rows(found) else []
+
+
 def _check_guests(bench: Workbench, pattern: str | None) -> None:
+    if pattern is None:
+        return
     try:
         bench.rows("select regexp_matches('', cast(getvariable('guests') as varchar))")
     except QueryError as fault:

@@ -1,7 +1,8 @@
 -- conflicts: what a repeat knows otherwise than the record that was taken.
 -- grain:  one row per repeat and place where they differ
 -- reads:  rivals (repeat, taken record, member), cells (record, member, path, value, must)
--- note:   a place that only one of the two fills counts where the whole is told: a label, a line.
+-- note:   a place that only one of the two fills counts where both tell the whole: a member of
+--         the session, a label, a line.
 
 with sides as (
     select
