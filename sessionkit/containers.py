@@ -3,7 +3,7 @@
 A record is given with its place and its very bytes, and is not understood here. A bad record is a
 record like any other; what is wrong with the whole file is a `ReadError`, raised before the first.
 
-Layer: above `splitting` and `rows`; below `dialects`.
+Layer: above `splitting`, `rows` and `spellings`; below `dialects`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Literal
 from sessionkit.errors import ReadError, shown
 from sessionkit.records import Pages, RawRecord
 from sessionkit.rows import Layout, cells_of, named_apart, split_rows
+from sessionkit.spellings import MANAGEMENT_SESSION, folded
 from sessionkit.splitting import split
 from sessionkit.unpacking import Readable
 from sessionkit.window import Window
@@ -33,12 +34,7 @@ _EXPORTS: dict[Export, frozenset[str]] = {
 }
 """The columns that tell each export; names without regard to case, spaces and underscores."""
 
-_KNOWN = frozenset[str]().union(
-    ("id", "firstsession", "profileid", "profileintegrationid", "created", "state", "cartitems"),
-    ("discounts", "total", "attributes", "closedat", "cancelledat", "referral", "identifiers"),
-    ("additionalcosts", "updated", "storeintegrationid", "coupons"),
-    *_EXPORTS.values(),
-)
+_KNOWN = frozenset(MANAGEMENT_SESSION).union(*_EXPORTS.values())
 _DELIMITERS = ",;\t|"
 _HEAD = 4096
 _HEADER_LIMIT = 1 << 20
@@ -201,7 +197,7 @@ def _header(window: Window, name: str) -> tuple[Export, Layout] | None:
 
 
 def _plain(column: str) -> str:
-    return re.sub(r"[\s_\ufeff\"]", "", column).lower()
+    return folded(re.sub(r"[\s\ufeff\"]", "", column))
 
 
 def _export(columns: Sequence[str]) -> Export | None:

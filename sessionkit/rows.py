@@ -163,7 +163,9 @@ class _Rows:
     def records(self) -> Iterator[RawRecord]:
         try:
             while (row := self.next_row()) is not None:
-                fault = None if isinstance(row, csv.Error) else self.header_fault(row)
+                fault = None
+                if not isinstance(row, csv.Error) and len(self.feed.taken) == 1:
+                    fault = self.header_fault(row)  # no header spans lines
                 if fault:
                     yield self.breaks("the header once more", fault)
                     return

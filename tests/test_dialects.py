@@ -7,9 +7,11 @@ rows came from is told by their dialect alone.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -322,3 +324,12 @@ def test_a_named_dialect_is_taken_at_its_word() -> None:
     understood = understand(RawRecord(1, 0, dump(doc), "json"), "v2_response")
     assert isinstance(understood, Reason)
     assert understood.code == "not-a-session"
+
+
+def test_sessions_of_the_integration_api_that_a_script_put_into_data_are_what_they_are() -> None:
+    one = b'{"integrationId": "S-1", "applicationId": 1, "created": "2026-01-31T09:05:27Z", %s}'
+    page = b'{"data": [%s]}' % one.replace(b"%s", b'"profileId": "ada", "cartItemTotal": 5')
+    tables = sessionkit.read(io.BytesIO(page))
+    assert tables.sessions["dialect"].to_pylist() == ["v2_session"]
+    assert tables.sessions["profile_id"].to_pylist() == ["ada"]
+    assert tables.sessions["cart_item_total"].to_pylist() == [Decimal(5)]

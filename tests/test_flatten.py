@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 
-from tests.reading import flat_of, flat_rows, item, one, read, rows, session
+from sessionkit.containers import RawRecord
+from sessionkit.staging import stage
+from sessionkit.values import Reading
+from tests.reading import dump, flat_of, flat_rows, item, one, read, rows, session
 
 
 def session_row(doc: Any, **options: Any) -> dict[str, Any]:
@@ -286,3 +290,15 @@ def test_every_fault_of_a_record_comes_out_at_once_and_its_rows_still_stand() ->
 def test_a_value_that_is_an_object_with_an_odd_name_is_still_refused() -> None:
     for doc in (session(discounts={"x": {"refused": 1}}), session(couponCodes=[{"refused": 1}])):
         assert [reason.code for reason in flat_of(doc).reasons] == ["wrong-type"]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_staging_leaves_the_cycle_collector_as_it_found_it(on: bool) -> None:
+    was_on = gc.isenabled()
+    (gc.enable if on else gc.disable)()
+    try:
+        staged = stage([("file", RawRecord(1, 0, dump(session()), "json"))], Reading())
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was_on else gc.disable)()
+    assert staged.tables["sessions"].num_rows == 1

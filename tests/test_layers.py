@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sessionkit"
 
 LAYERS = """
-    errors columns lifecycle version tables rules sql
+    errors columns lifecycle version spellings tables rules sql
     plain_words formats decode values
     unpacking archives remote found sources
     window lines scanning resuming records splitting rows containers

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
+from pathlib import Path
+from random import Random
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sessionkit import staging
 from sessionkit.columns import REASON_TYPE
-from sessionkit.errors import REASONS
+from sessionkit.containers import RawRecord, records
+from sessionkit.dialects import DIALECTS, understand
+from sessionkit.errors import REASONS, ReadError
 from sessionkit.failures import Broken
+from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.session_tables import SessionTables
+from sessionkit.staging import stage
 from sessionkit.tables import MODEL, REJECTS
+from sessionkit.values import Reading
 from tests.reading import codes, dump, item, model, read, reasons, rows, session
 
+CASES = Path(__file__).parent / "cases"
 KEYS = '"integrationId": "BAD", "applicationId": 1'
 BASE = '{%s, "created": "2024-03-01T10:00:00Z", ' % KEYS  # noqa: UP031  (braces abound)
 
@@ -397,3 +410,44 @@ def test_messages_are_short_and_on_one_line(tables: SessionTables) -> None:
             for reason in reject["reasons"]:
                 assert len(reason["found"]) < 120
                 assert not {"\n", "\r"} & {*reason["found"], *reason["expected"]}
+
+
+# Any bytes at all
+
+DUMPS = [path.read_bytes() for path in sorted(CASES.glob("*/dump.*"))]
+PIECES = [
+    *(b'"', b"{", b"}", b"[", b"]", b",", b":", b"\n", b"\\", b"\xff", b"\x00", b"\\u0000"),
+    *(b"null", b"true", b"NaN", b"-1", b"1e999", b"2.5", b'""', b"{}", b"[]", b"[null]", b"{}{}"),
+    *(b'"\\ud800"', b'"a": 1, "a": 2', b'"0001-01-01T00:00:00Z"', b'"9999-12-31 23:59:59"'),
+    *(b"'", b"\r", b"\xef\xbb\xbf", b"\xc3", b'"type": []', b'"record": 1', b'{"refused": 1}'),
+]
+
+
+def torn(rng: Random, content: bytes) -> bytes:
+    """A dump with some of its bytes replaced by pieces that parsers stumble over."""
+    for _ in range(rng.randint(1, 4)):
+        start = rng.randrange(len(content) + 1)
+        border = content.find(rng.choice([b",", b":", b"{", b"["]), start)
+        start = border + 1 if border >= 0 and rng.random() < 0.7 else start
+        end = min(len(content), start + rng.choice([0, 0, 1, 4, 12]))
+        content = content[:start] + rng.choice(PIECES) + content[end:]
+    return content
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from([None, *DIALECTS]))
+def test_no_bytes_raise_anything_and_every_record_ends_somewhere(
+    rng: Random, dialect: str | None
+) -> None:
+    found: list[tuple[str, RawRecord]] = []
+    for number, content in enumerate(DUMPS):
+        with suppress(ReadError):
+            stream = io.BytesIO(torn(rng, content))
+            found += [(f"file-{number}", record) for record in records(stream, name="torn")]
+    reading = Reading(dialect, ZoneInfo("America/New_York"), "%d.%m.%Y", STATE_NUMBERS["four"])
+    staged = stage(found, reading)
+    noise = sum(understand(record, dialect) is None for _, record in found)
+    ended = staged.tables["sessions"].num_rows + len(staged.rejects)
+    assert ended == staged.records.total() == len(found) - noise
+    assert all(reject.reasons for reject in staged.rejects)
+    assert {reason.code for reject in staged.rejects for reason in reject.reasons} <= set(REASONS)

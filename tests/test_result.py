@@ -6,7 +6,6 @@ import json
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -153,40 +152,24 @@ def test_a_package_that_is_missing_is_named(
         getattr(RESULT, method)()
 
 
-class Drawing:
-    """Stands in for Altair: remembers what it was told to draw."""
-
-    def __getattr__(self, name: str) -> Any:
-        def call(*values: Any, **named: Any) -> Any:
-            return (name, values, named) if name in ("X", "Y", "Data") else Chart(values[0])
-
-        return call
-
-
-class Chart:
-    """A chart that remembers its rows and sides."""
-
-    def __init__(self, data: Any) -> None:
-        self.data = data
-
-    def mark_bar(self) -> Chart:
-        return self
-
-    def encode(self, **sides: Any) -> dict[str, Any]:
-        return {"rows": self.data[2]["values"], **sides}
-
-
-def test_a_chart_draws_the_first_figure_over_the_first_group(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "altair", Drawing())
-    drawn = questions.states(source({}, {})).chart()
-    assert drawn["rows"][1] == {"figure": 2.0, "group": "closed"}
-    assert drawn["y"] == ("Y", ("figure:Q",), {"title": "session_count"})
-    alone = questions.totals(source({})).chart()
-    assert (alone["rows"], "x" in alone) == ([{"figure": 1.0}], False)
+def test_a_chart_draws_the_first_figure_over_the_first_group() -> None:
+    drawn = questions.states(source({}, {})).chart().to_dict()
+    assert drawn["data"]["values"][1] == {"figure": 2.0, "group": "closed"}
+    assert drawn["encoding"]["y"] == {
+        "field": "figure",
+        "type": "quantitative",
+        "title": "session_count",
+    }
+    alone = questions.totals(source({})).chart().to_dict()
+    assert (alone["data"]["values"], "x" in alone["encoding"]) == ([{"figure": 1.0}], False)
     with pytest.raises(UsageError, match="there is no figure to draw"):
         Result(pa.table({"label": ["x"]})).chart()
+
+
+def test_a_frame_of_pandas_keeps_every_digit() -> None:
+    frame = RESULT.to_pandas()
+    assert list(frame.columns) == MIXED.column_names
+    assert frame["total"][0] == Decimal("-1234567.5")
 
 
 def test_amounts_of_any_size_are_written_in_full() -> None:

@@ -27,7 +27,7 @@ from sessionkit.dialects.members import (
     texts_of,
 )
 from sessionkit.dialects.shapes import Dialect
-from sessionkit.dialects.spellings import CART_ITEM, COST, PRICE, PRODUCT, folded
+from sessionkit.spellings import CART_ITEM, COST, PRICE, PRODUCT, folded
 from sessionkit.values import described
 
 _SPLIT = ("returnedQuantity", "remainingQuantity")

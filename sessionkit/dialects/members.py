@@ -12,8 +12,8 @@ from functools import partial
 
 from sessionkit.decode import RawJson, Tree, doubled_keys, encode, members_of, object_of
 from sessionkit.dialects.shapes import Dialect
-from sessionkit.dialects.spellings import folded
 from sessionkit.errors import Reason
+from sessionkit.spellings import folded
 from sessionkit.values import described
 
 NO_ATTRIBUTES = RawJson("{}", {})

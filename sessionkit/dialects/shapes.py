@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sessionkit.decode import Tree
-from sessionkit.dialects.spellings import (
+from sessionkit.spellings import (
     INTEGRATION_SESSION,
     MANAGEMENT_SESSION,
     RESPONSE,
@@ -174,8 +174,10 @@ def recognised(keys: Iterable[str], *, page: bool = False) -> Dialect | None:
     names = {folded(key) for key in keys}
     if names >= {"sessionid", "effects"}:
         return None  # an event of a session, which has the session's id and application
+    if page and ("integrationid" in names or _looks_like_a_session(names)):
+        return _session_shape(names) if _wrapped(names) else SESSION_LIST
     if page:
-        return SESSION_LIST if "integrationid" in names or _looks_like_a_session(names) else None
+        return None
     if names >= {"type", "record"}:
         return SINGER
     if "integrationid" in names or ("applicationid" in names and "cartitems" in names):
@@ -195,6 +197,12 @@ def _session_shape(names: set[str]) -> Dialect:
     if "id" in names:
         return SINGLE_SESSION if names & {"coupon", "referral", "discounts"} else V2_SESSION
     return V1_SESSION
+
+
+def _wrapped(names: set[str]) -> bool:
+    """Whether a page's element is of the Integration API, put into `data` by somebody's script."""
+    told = names & (_V2_ONLY | {"firstsession", "updated"})
+    return bool(told) and not names & _MANAGEMENT_ONLY
 
 
 def _looks_like_a_session(names: set[str]) -> bool:

@@ -21,8 +21,8 @@ from sessionkit.decode import (
 from sessionkit.dialects.canonical import canonical
 from sessionkit.dialects.members import Session
 from sessionkit.dialects.shapes import CSV_EXPORT, DIALECTS, Dialect, is_noise, recognised
-from sessionkit.dialects.spellings import folded
 from sessionkit.errors import Reason
+from sessionkit.spellings import folded
 from sessionkit.values import described
 
 Understood = Session | Reason | None

@@ -5,7 +5,7 @@ camelCase, the CSV export's lower case, the Python SDK's snake_case and C#'s Pas
 are closed. Keys of `attributes`, `discounts`, `additionalCosts` and `prices` are the shop's own
 and are never looked up here.
 
-Layer: bottom of `dialects`; imports nothing from the package.
+Layer: bottom; imports nothing from the package.
 """
 
 from __future__ import annotations
