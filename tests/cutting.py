@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from sessionkit.containers import RawRecord, Recognised, recognise
 from sessionkit.sources import Opened, Source, find
@@ -50,3 +51,11 @@ def everything(stream: Opened) -> bytes:
     while data := stream.read(100):
         given += data
     return given
+
+
+def write(*names: str, content: bytes = b"{}") -> None:
+    """Write files that differ, in their folders; each ends in its own name."""
+    for name in names:
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content + name.encode())

@@ -12,20 +12,7 @@ import pytest
 from sessionkit.errors import ReadError
 from sessionkit.found import Found
 from sessionkit.sources import BrokenStream, copies, find, open_bytes, sha256_of
-from tests.cutting import everything
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def write(*names: str, content: bytes = b"{}") -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content + name.encode())
+from tests.cutting import everything, write
 
 
 def test_what_is_packed_is_told_by_the_content_not_by_the_name(here: Path) -> None:

@@ -17,20 +17,7 @@ import pytest
 from sessionkit.errors import ReadError
 from sessionkit.found import Found
 from sessionkit.sources import BrokenStream, find, open_bytes
-from tests.cutting import InBlocks, everything, names
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def write(*names: str, content: bytes = b"{}") -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content + name.encode())
+from tests.cutting import InBlocks, everything, names, write
 
 
 @pytest.fixture

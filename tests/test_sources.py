@@ -15,21 +15,7 @@ import pytest
 from sessionkit.errors import ReadError
 from sessionkit.found import Found
 from sessionkit.sources import find, open_bytes
-from tests.cutting import everything, names
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def write(*names: str, content: bytes = b"{}") -> None:
-    for name in names:
-        path = Path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content + name.encode())
-
+from tests.cutting import everything, names, write
 
 # Finding
 
