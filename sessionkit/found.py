@@ -69,10 +69,7 @@ class Opened:
         Raises:
             BrokenStream: It is cut off or damaged here; all that came before was given.
         """
-        data = self._stream.read(size)
-        if not data:
-            self.finish()
-        return data
+        return self._stream.read(size)
 
     def finish(self) -> None:
         """Read what is left of the stored bytes, so that `size` and `sha256` hold for all."""

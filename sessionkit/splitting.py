@@ -141,8 +141,6 @@ class _Splitter:
         container = "page" if self.frames and self.frames[-1] == _PAGE else "json"
         raw = bytes(window.data[start:end])
         found = RawRecord(self.count, window.base + start, raw, container, fault=fault)
-        if (line := raw.rfind(b"\n") + 1) > 0:
-            self.margin = raw[line : len(raw) - len(raw[line:].lstrip(b" \t"))]
         window.pos = end
         if self.held is not None:
             self.held.append(found)

@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 from sessionkit.containers import RawRecord, Recognised, recognise
-from sessionkit.sources import Opened, Source, find
+from sessionkit.sources import BrokenStream, Opened, Source, find
 
 
 class InBlocks:
@@ -17,6 +17,16 @@ class InBlocks:
 
     def read(self, size: int, /) -> bytes:
         return self._stream.read(min(size, self._block))
+
+
+class Breaking(InBlocks):
+    """A stream that breaks where its bytes end."""
+
+    def read(self, size: int, /) -> bytes:
+        data = super().read(size)
+        if not data:
+            raise BrokenStream("the line is dead")
+        return data
 
 
 def cut(data: bytes, block: int = 1 << 20) -> list[RawRecord]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sessionkit.containers import RawRecord, records
 from sessionkit.found import Found, open_bytes
-from tests.cutting import InBlocks, cut, cut_file
+from tests.cutting import Breaking, InBlocks, cut, cut_file
 
 HEADER = b"integrationid,applicationid,x\n"
 
@@ -75,6 +75,31 @@ def test_a_cell_may_be_large_and_the_limit_of_the_process_is_set_back() -> None:
     assert found[0].cells is not None
     assert found[0].cells["x"] == large.decode().replace('""', '"')
     assert csv.field_size_limit(before) == 131_072
+
+
+def test_another_thread_that_sets_the_limit_back_does_no_harm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    really, calls = csv.field_size_limit, []
+
+    def forgetful(*limit: int) -> int:
+        if limit and limit[0] > 1 << 20:
+            calls.append(limit)
+        return really(*limit) if len(calls) != 1 else really()
+
+    monkeypatch.setattr(csv, "field_size_limit", forgetful)
+    (found,) = cut(HEADER + b"S-1,2,%s\n" % (b"a" * 200_000))
+    assert found.fault is None
+    assert len(calls) >= 2
+
+
+def test_a_stream_that_breaks_in_any_row_ends_in_a_fault_with_it() -> None:
+    whole = HEADER + b'S-1,2,a\nS-2,2,"b\nc"\n'
+    for at in range(len(HEADER), len(whole)):
+        found = list(records(Breaking(whole[:at], 5), name="x"))
+        assert [each.raw for each in found[:-1]] == [b"S-1,2,a"] * (at >= 38)
+        assert code(found[-1]) == "broken-container"
+        assert found[-1].offset + len(found[-1].raw) == at
 
 
 @pytest.mark.parametrize(

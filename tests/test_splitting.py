@@ -57,6 +57,13 @@ A, B, C = b'{"a": 1}', b'{"b": [1, {"x": "}"}]}', b'{"c": "\\"["}'
 )
 def test_records_come_out_whatever_strings_them_together(data: bytes) -> None:
     assert raws(data) == [A, B, C]
+    assert [each.raw for each in cut(data, block=1)] == [A, B, C]
+
+
+def test_a_byte_order_mark_may_come_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessionkit.lines.BLOCK", 0)
+    filling = b" " * 5000
+    assert [each.raw for each in cut(A + filling + b"\xef\xbb\xbf" + B, block=1)] == [A, B]
 
 
 def test_every_record_has_its_number_its_offset_and_its_own_bytes() -> None:
@@ -131,6 +138,10 @@ def test_an_object_with_the_ids_of_a_session_is_no_page() -> None:
         assert raws(before + behind) == [before, behind]
 
 
+def test_a_text_that_names_an_id_is_no_member() -> None:
+    assert raws(b'{"x": "integrationId", "data": [1], "y": "applicationId"}') == [b"1"]
+
+
 def test_only_a_member_of_its_own_that_is_an_array_makes_an_object_a_page() -> None:
     for line in (
         b'{"data": null}',
@@ -138,6 +149,7 @@ def test_only_a_member_of_its_own_that_is_an_array_makes_an_object_a_page() -> N
         b'{"attributes": {"data": [1]}}',
         b'{"x": "\\"data\\": [", "y": [1]}',
         b'{"mydata": [1]}',
+        b'{"my\\"data": [1]}',
     ):
         assert raws(line + b"\n" + A) == [line, A]
 
@@ -150,6 +162,9 @@ def test_a_page_may_hold_anything_and_nothing() -> None:
         b'"x"',
         b"NaN",
     ]
+    assert raws(b'{"data": [\n{"data": [3]},\nNaN]}') == [b'{"data": [3]}', b"NaN"]
+    deep = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
+    assert raws(b'{"data": [%s, 1]}' % deep) == [deep, b"1"]
     assert raws(b'{"data": [1], "data": [2]}') == [b"1", b"2"]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 
 import pytest
 
 from sessionkit.containers import records
 from sessionkit.found import Found, open_bytes
-from tests.cutting import InBlocks, cut, raws
+from sessionkit.scanning import End, scan
+from sessionkit.window import Window
+from tests.cutting import Breaking, InBlocks, cut, raws
 
 A, B, C = b'{"a": 1}', b'{"b": [1, {"x": "}"}]}', b'{"c": "\\"["}'
 
@@ -31,6 +34,7 @@ A, B, C = b'{"a": 1}', b'{"b": [1, {"x": "}"}]}', b'{"c": "\\"["}'
         b"garbage",
         b"garbage { [",
         b"[2026-01-31 09:05] exporting",
+        b'[exported "data": [1]]',
         b"\x00\x01\xff",
         b"}",
         b'"',
@@ -40,6 +44,10 @@ A, B, C = b'{"a": 1}', b'{"b": [1, {"x": "}"}]}', b'{"c": "\\"["}'
 def test_a_bad_line_is_one_record_and_costs_no_other_line(bad: bytes, end: bytes) -> None:
     data = end.join([A, bad, B, bad, bad, C, bad])
     assert raws(data) == [A, bad, B, bad, bad, C, bad]
+
+
+def test_no_string_goes_on_in_the_next_line() -> None:
+    assert raws(b'{"a": "one\ntwo", "b": 1}\n' + A) == [b'{"a": "one', b'two", "b": 1}', A]
 
 
 def test_lines_may_be_indented() -> None:
@@ -65,6 +73,7 @@ def test_an_object_spread_over_lines_that_is_cut_off_is_one_record() -> None:
     "bad",
     [
         b'{"a": [1, 2}',
+        b'{"a": {"b": [1, 2}, "c": 3}',
         b'{"a": [{"b": 1]}',
         b'{"a" 1}',
         b'{"a": "\x01"}',
@@ -180,6 +189,18 @@ def test_a_line_in_which_the_stream_breaks_is_the_fault() -> None:
     assert found[-1].raw == data[found[-1].offset :][: len(found[-1].raw)] != b""
 
 
+@pytest.mark.parametrize("container", [b"%s\n%s\n%s", b"[%s, %s, %s]", b'{"data": [%s,%s,%s]}'])
+def test_wherever_a_stream_breaks_one_fault_closes_the_file(container: bytes) -> None:
+    whole = container % (A, b'{\n"b": "x\\"y"}', C)
+    ends = [each.offset + len(each.raw) for each in cut(whole)]
+    for at in range(1, len(whole)):
+        found = list(records(Breaking(whole[:at], 5), name="x"))
+        assert [each.offset + len(each.raw) for each in found[:-1]] == [e for e in ends if e <= at]
+        assert found[-1].fault is not None
+        assert found[-1].fault.found.startswith("the line is dead; ")
+        assert found[-1].offset + len(found[-1].raw) == at
+
+
 def test_a_record_larger_than_any_closes_the_file_and_keeps_what_came_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -201,4 +222,9 @@ def test_deep_nesting_is_no_trouble() -> None:
 
 def test_many_elements_without_their_end_each_end_where_the_next_begins() -> None:
     elements = [b'{"a": {"n": %d}' % number for number in range(200)]
-    assert raws(b"[" + b", ".join([*elements, A]) + b"]") == [*elements, A]
+    array = b"[" + b", ".join([*elements, A]) + b"]"
+    assert raws(array) == [*elements, A]
+    window = Window(io.BytesIO(array))
+    found = scan(window, 1, b"")
+    assert found.end is End.NEXT
+    assert found.at < len(array) // 5

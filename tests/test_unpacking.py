@@ -10,6 +10,7 @@ import random
 import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -62,6 +63,28 @@ def test_members_that_follow_each_other_are_read_whole(kind: str) -> None:
     packed = pack(TEXT) + pack(b"") + pack(b"one more") + bytes(512)
     for block in (7, 1 << 20):
         assert unpacked(packed, kind, block) == (TEXT + b"one more", None)
+
+
+@each_packing
+def test_it_does_not_matter_how_much_is_asked_for_at_a_time(kind: str) -> None:
+    packed = PACKERS[kind](b"x" * 5000)
+    for size in (1, 2, 1000, 5000):
+        stream, given = Unpacked(io.BytesIO(packed), kind), []
+        while data := stream.read(size):
+            given.append(data)
+        assert b"".join(given) == b"x" * 5000
+        assert max(map(len, given)) <= size
+
+
+def test_deflated_bytes_without_a_trailer_are_given_to_the_last() -> None:
+    for length in (1, 21, 258, 259, 1000):
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = packer.compress(b"x" * length) + packer.flush()
+        for size in (1, 100, length):
+            stream, given = Unpacked(InBlocks(packed, 1), "deflate"), 0
+            while data := stream.read(size):
+                given += len(data)
+            assert given == length
 
 
 @each_packing
