@@ -13,12 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from sessionkit.audit import audit
+from sessionkit.doubts import Doubt
 from sessionkit.intake import Intake, Load
-from sessionkit.rejecting import rejects_table
+from sessionkit.rejecting import contenders, rejects_table
 from sessionkit.resolve import Resolved, resolve
 from sessionkit.rules import RULES
 from sessionkit.session_tables import SessionTables
-from sessionkit.staging import Doubt, Staged, staged_schema
+from sessionkit.staging import Staged, staged_schema
 from sessionkit.tables import FINDINGS, LOADS, MODEL
 
 Fates = dict[int, str]
@@ -39,8 +40,9 @@ def assembled(staged: Sequence[Staged], intake: Intake, *, whole: bool = True) -
         )
         for table in MODEL
     }
-    rejects = rejects_table([reject for batch in staged for reject in batch.rejects])
-    resolved = resolve(tables, rejects)
+    rejected = [reject for batch in staged for reject in batch.rejects]
+    rejects = rejects_table(rejected)
+    resolved = resolve(tables, contenders(rejected))
     fates = dict(
         zip(resolved.fates["record"].to_pylist(), resolved.fates["fate"].to_pylist(), strict=True)
     )

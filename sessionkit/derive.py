@@ -48,9 +48,10 @@ def derive(session: Session, rows: dict[str, list[list[Any]]]) -> Derived:
     )
     known, total = _discounts(session, rows)
     derived.values |= {"discounts_known": known, "discount_total": total}
-    session.told.discard("discounts")
     if known:
-        session.told.add("discounts")
+        session.told.add("discountTotal")
+    if not rows["discounts"] and session.dialect.empty_discounts != "none":
+        session.told.discard("discounts")  # an empty map may stand for any: no label is told
     _refuse_the_huge(derived, items)
     return derived
 

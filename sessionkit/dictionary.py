@@ -109,6 +109,8 @@ def _place(table: Table, column: Column) -> str:
     if table not in MODEL:
         return "noted while reading"
     if column.path is None:
+        if column.member == "discountTotal":
+            return "worked out from `discounts`, else `totalDiscounts`"
         return f"worked out from `{column.member}`" if column.member else "noted while reading"
     if column.path.startswith("^."):
         return f"`{column.path[2:]}`"

@@ -34,6 +34,9 @@ __all__ = ["Manifest", "is_folder", "read", "read_manifest", "verify", "write"]
 _UNFINISHED = ".sessionkit-"
 """What the names of files begin with that are not yet in their places."""
 
+_TELLING = ("sessions", "cart_items", "rejects")
+"""Tables whose files, side by side, tell a folder that has lost its manifest."""
+
 _PENDING = _UNFINISHED + MANIFEST
 """The manifest to come; where it lies, the folder is sessionkit's own, but unfinished."""
 
@@ -122,9 +125,11 @@ def is_folder(path: str | Path) -> bool:
     if (folder / _PENDING).is_file():
         return True
     try:
-        return b'"sessionkit"' in (folder / MANIFEST).read_bytes()
+        if b'"sessionkit"' in (folder / MANIFEST).read_bytes():
+            return True
     except OSError:
-        return False
+        pass
+    return any(all((folder / f"{name}.{end}").is_file() for name in _TELLING) for end in FORMATS)
 
 
 def _complete(tables: Mapping[str, pa.Table]) -> dict[str, pa.Table]:

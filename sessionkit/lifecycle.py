@@ -25,7 +25,9 @@ POPULATIONS = {
 }
 """The named populations of sessions."""
 
-_SPELLINGS = {state.replace("_", ""): state for state in STATES} | {"canceled": CANCELLED}
+_SPELLINGS = {"canceled": CANCELLED} | {
+    state.replace("_", between): state for state in STATES for between in ("_", "-", "")
+}
 
 STATE_NUMBERS = {
     "three": {1: OPEN, 2: CLOSED, 3: CANCELLED},
@@ -37,10 +39,10 @@ STATE_NUMBERS = {
 def state_of(text: str) -> str | None:
     """Return the state that a spelling means, or None when there is no such state.
 
-    Case, `-`, `_` and spaces do not count, and `canceled` is `cancelled`.
+    Case does not count, `-` may stand for `_` or nothing at all, and `canceled` is `cancelled`.
 
     Example:
         >>> state_of("Partially-Returned"), state_of("Canceled"), state_of("done")
         ('partially_returned', 'cancelled', None)
     """
-    return _SPELLINGS.get(text.lower().replace("_", "").replace("-", "").replace(" ", ""))
+    return _SPELLINGS.get(text.lower())

@@ -11,14 +11,20 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from sessionkit.columns import INSTANT_TYPE
 from sessionkit.containers import RawRecord
 from sessionkit.errors import Reason
+from sessionkit.lifecycle import STATES
 from sessionkit.tables import REJECTS
 
 
 @dataclass(frozen=True)
 class Reject:
-    """One row of `rejects`; the fields are its columns."""
+    """One row of `rejects`; the fields are its columns.
+
+    `ordered_at`, `update_count` and `state` are no columns: they put the record in order with the
+    others of its session, as far as they could be read.
+    """
 
     source_file: str
     source_record: int
@@ -29,6 +35,9 @@ class Reject:
     updated_at: datetime | None
     reasons: Sequence[Reason]
     raw: bytes
+    ordered_at: datetime | None = None
+    update_count: int | None = None
+    state: str | None = None
 
     @classmethod
     def of(
@@ -41,6 +50,9 @@ class Reject:
         application_id: int | None = None,
         integration_id: str | None = None,
         updated_at: datetime | None = None,
+        ordered_at: datetime | None = None,
+        update_count: int | None = None,
+        state: str | None = None,
     ) -> Reject:
         """Reject a record, with as much of its session's key as could be read."""
         return cls(
@@ -53,6 +65,9 @@ class Reject:
             updated_at,
             tuple(reasons),
             record.raw,
+            ordered_at,
+            update_count,
+            state,
         )
 
 
@@ -65,3 +80,28 @@ def rejects_table(rejects: Sequence[Reject]) -> pa.Table:
         for reject in ordered
     ]
     return pa.Table.from_pylist(rows, schema=REJECTS.arrow())
+
+
+_CONTENDER = pa.schema(
+    [
+        ("application_id", pa.int64()),
+        ("integration_id", pa.string()),
+        ("ordered_at", INSTANT_TYPE),
+        ("update_count", pa.int64()),
+        ("state", pa.string()),
+        ("step", pa.int8()),
+        ("source_file", pa.string()),
+        ("source_record", pa.int64()),
+    ]
+)
+
+
+def contenders(rejects: Sequence[Reject]) -> pa.Table:
+    """Rejected records of a session that is known, with what puts them in order."""
+    rows = [
+        {name: getattr(reject, name, None) for name in _CONTENDER.names}
+        | {"step": STATES.index(reject.state) if reject.state in STATES else None}
+        for reject in rejects
+        if reject.application_id is not None and reject.integration_id is not None
+    ]
+    return pa.Table.from_pylist(rows, schema=_CONTENDER)

@@ -36,12 +36,12 @@ class Resolved(NamedTuple):
     doubts: pa.Table
 
 
-def resolve(staged: Mapping[str, pa.Table], rejects: pa.Table) -> Resolved:
+def resolve(staged: Mapping[str, pa.Table], rejected: pa.Table) -> Resolved:
     """Make one session of its records.
 
     Args:
         staged: The staged tables of all records.
-        rejects: The table of rejects; a rejected record newer than the current one is a doubt.
+        rejected: Rejected records of known sessions; one newer than the current one is a doubt.
 
     Returns:
         The tables of the model, by the session's key and place; `fates` with `record`,
@@ -49,7 +49,7 @@ def resolve(staged: Mapping[str, pa.Table], rejects: pa.Table) -> Resolved:
         rule, key, path, expected, seen and source.
     """
     named = {f"staged_{name}": table for name, table in staged.items()}
-    with workspace(named | {"rejects": rejects}) as db:
+    with workspace(named | {"rejected": rejected}) as db:
         db.execute(text_of("resolve/ranked"))
         db.execute(_elected())
         tables = {"sessions": _sessions(db)}

@@ -134,6 +134,7 @@ def _walk(folder: Path) -> Iterator[Found]:
     """Go through a folder in depth, in the order of the names; each real folder once."""
     visited = set()
     closed: list[OSError] = []
+    written: set[Path] = set()
     files = []
     for here, folders, names in os.walk(folder, onerror=closed.append, followlinks=True):
         if (real := os.path.realpath(here)) in visited:
@@ -141,11 +142,24 @@ def _walk(folder: Path) -> Iterator[Found]:
             continue
         visited.add(real)
         files += [Path(here) / name for name in names]
+        if _holds_tables(Path(here)):
+            written.add(Path(here))
     for path in sorted(files):
-        yield from _file(path) if is_dump_name(path.name) else [_left_alone(path, _NO_DUMP)]
+        if path.parent in written:
+            yield _left_alone(path, "in a folder of tables that sessionkit wrote")
+        else:
+            yield from _file(path) if is_dump_name(path.name) else [_left_alone(path, _NO_DUMP)]
     for error in closed:
         name = str(error.filename)
         yield Found(name, path=Path(name), fault=f"the folder cannot be read ({error.strerror})")
+
+
+def _holds_tables(folder: Path) -> bool:
+    """Whether sessionkit wrote a folder: its manifest says so."""
+    manifest = folder / "manifest.json"
+    with suppress(OSError):
+        return manifest.is_file() and b'"written_by": "sessionkit"' in manifest.read_bytes()
+    return False
 
 
 def _file(path: Path, *, alone: bool = False) -> list[Found]:

@@ -48,7 +48,11 @@ PAGE_HELD = 8 * 2**20
 _ARRAY, _PAGE = b"[p"
 _NAMES = {_ARRAY: "array", _PAGE: "page"}
 _OBJECT, _LIST, _LIST_END, _CLOSERS, _LINE_FEED = 0x7B, 0x5B, 0x5D, b"]}", 0x0A
-_SESSION = (b"integrationid", b"applicationid")
+_SESSION = frozenset(
+    b"integrationid applicationid created state cartitems customersession session record effects"
+    b"".split()
+)
+"""Members of what is no page, although it may have a `data` beside them; folded."""
 
 
 def split(window: Window, pages: Pages) -> Iterator[RawRecord]:
@@ -191,7 +195,7 @@ class _Splitter:
         names = members(data, start, at)
         if found.end is End.CLOSED and found.data_end is not None:
             names |= members(data, found.data_end, found.at)
-        return not any(name in names for name in _SESSION)
+        return _SESSION.isdisjoint(names)
 
     def page(self, start: int, found: Scan) -> Iterator[RawRecord]:
         """Go into a page, out of one that broke off if need be."""

@@ -25,6 +25,7 @@ from sessionkit.containers import RawRecord
 from sessionkit.decode import normalised
 from sessionkit.dialects import Session, understand
 from sessionkit.digest import digest
+from sessionkit.doubts import Doubt, without_places
 from sessionkit.errors import Reason
 from sessionkit.flatten import Flat, flatten
 from sessionkit.lifecycle import STATES
@@ -75,22 +76,6 @@ def bit(member: str) -> int:
 
 _BITS = {member: bit(member) for member in MEMBERS}
 _PLACES = {name: place for place, name in enumerate(SESSIONS.names)}
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A finding made while reading; `record` is None when it is about a file."""
-
-    rule: str
-    path: str | None
-    expected: str | None
-    seen: str | None
-    source_file: str
-    record: int | None = None
-    source_record: int | None = None
-    application_id: int | None = None
-    integration_id: str | None = None
-    count: int = 1
 
 
 @dataclass
@@ -156,7 +141,7 @@ def _staged(records: Iterable[tuple[str, RawRecord]], reading: Reading, first: i
             entries.append(_Entry(file, record, understood, flat))
     _enforce(entries)
     kept = [entry for entry in entries if not entry.flat.reasons]
-    staged.rejects += [_reject(entry) for entry in entries if entry.flat.reasons]
+    staged.rejects += [_reject(e, reading.dumped_at) for e in entries if e.flat.reasons]
     staged.dialects |= {(entry.file, entry.session.dialect.name) for entry in entries}
     staged.beside |= {(entry.file, name) for entry in entries for name in entry.session.beside}
     staged.tables = {t.name: _staged_table(t, kept, reading, first) for t in MODEL}
@@ -172,7 +157,7 @@ def _fill_provenance(file: str, record: RawRecord, session: Session, flat: Flat)
         row[_PLACES[name]] = value
 
 
-def _reject(entry: _Entry) -> Reject:
+def _reject(entry: _Entry, dumped_at: datetime | None) -> Reject:
     row = entry.flat.rows["sessions"][0]
     return Reject.of(
         entry.file,
@@ -182,6 +167,9 @@ def _reject(entry: _Entry) -> Reject:
         application_id=row[_PLACES["application_id"]],
         integration_id=row[_PLACES["integration_id"]],
         updated_at=row[_PLACES["updated_at"]],
+        ordered_at=row[_PLACES["updated_at"]] or dumped_at,
+        update_count=row[_PLACES["update_count"]],
+        state=row[_PLACES["state"]],
     )
 
 
@@ -271,7 +259,7 @@ def _bookkeeping(entry: _Entry, reading: Reading) -> tuple[Any, ...]:
 
 def _note_doubts(staged: Staged, entry: _Entry, number: int) -> None:
     for path in entry.session.unknown:
-        staged.unknown[entry.file, _without_places(path)] += 1
+        staged.unknown[entry.file, without_places(path)] += 1
     if entry.session.sentinel:
         staged.sentinels[entry.file] += 1
     row = entry.flat.rows["sessions"][0]
@@ -289,11 +277,3 @@ def _note_doubts(staged: Staged, entry: _Entry, number: int) -> None:
                 row[1],
             )
         )
-
-
-def _without_places(path: str) -> str:
-    """The path without the place in the cart, so that a key is counted once per file."""
-    head, bracket, rest = path.partition("[")
-    if head == "cartItems" and bracket:
-        return f"cartItems[].{rest.partition(']')[2].lstrip('.')}"
-    return path

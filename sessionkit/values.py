@@ -30,6 +30,7 @@ _NOTHING = Decimal(0).scaleb(-SCALE)
 _EXACT = Context(prec=DIGITS + 2, rounding=ROUND_HALF_EVEN)
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _PLAIN_WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
+_ZERO_TIME = datetime(1, 1, 1)
 _INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]{1,9}))?(?:([Zz])|([+-])([0-9]{2}):([0-9]{2}))?"
@@ -160,7 +161,7 @@ def quantized(number: Decimal) -> Decimal:
 
 
 def instant(value: Tree, reading: Reading) -> datetime | None:
-    """Take an instant as UTC; Talon.One's zero time, year 1, means never and is None.
+    """Take an instant as UTC; Talon.One's zero time, `0001-01-01T00:00:00Z`, is None: never.
 
     RFC 3339, also with a space for the `T`; fractions are cut to microseconds. An instant without
     offset needs `reading.assume_tz`, any other way of writing it `reading.date_format`.
@@ -174,7 +175,7 @@ def instant(value: Tree, reading: Reading) -> datetime | None:
     try:
         zone = _offset(match)
         local = datetime(year, month, day, hour, minute, second, micro, tzinfo=zone)
-        if year == 1:
+        if local.replace(tzinfo=None) == _ZERO_TIME:
             return None
     except ValueError:
         raise Unfit("bad-instant", "a time that exists", value) from None
@@ -220,7 +221,7 @@ def _formatted(value: Tree, written: str, reading: Reading) -> datetime | None:
     except ValueError:
         expected = f"a time written as {reading.date_format}"
         raise Unfit("bad-instant", expected, value) from None
-    if local.year == 1:
+    if local.replace(tzinfo=None) == _ZERO_TIME:
         return None
     if local.tzinfo is None:
         return _local(value, local, reading.assume_tz or UTC)

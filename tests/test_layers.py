@@ -23,7 +23,7 @@ LAYERS = """
     failures schemas validate
     table_files manifest folder
     database result session_tables
-    rejecting staging rivals resolve audit intake assemble reading
+    doubts rejecting staging rivals resolve audit intake assemble reading
     dimensions questions dictionary
     page generate cli __main__
 """.split()  # noqa: SIM905  (a list of fifty lines would hide the order)

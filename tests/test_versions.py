@@ -386,14 +386,18 @@ def test_a_newer_record_that_was_rejected_leaves_the_older_one_current_and_is_to
     tables = read([session(updated=T1, total=1), session(updated=T2, total="much")])
     assert one(tables)["total"] == "1"
     (doubt,) = findings(tables, "newer-record-rejected")
-    assert (doubt["source_record"], doubt["seen"], doubt["integration_id"]) == (2, T2, "S-1")
+    assert (doubt["source_record"], doubt["seen"], doubt["integration_id"]) == (
+        2,
+        f"{T2}, open",
+        "S-1",
+    )
 
 
 @pytest.mark.parametrize(
     "rejected",
     [
         session(updated=T1, total="much"),
-        session(updated="2024-03-02T12:00:02.9Z", total="much"),
+        session(updated=T2, total="much"),
         session(updated=T3, total="much", integrationId="S-2"),
         session(updated=T3, total="much", applicationId=2),
         session(total="much"),
@@ -403,6 +407,26 @@ def test_a_rejected_record_that_is_not_newer_or_of_another_session_is_no_doubt(
     rejected: dict[str, Any],
 ) -> None:
     assert rules(read([session(updated=T2), rejected]))["newer-record-rejected"] == 0
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"updateCount": 2},
+        {"state": "closed"},
+        {"updated": "2024-03-02T12:00:02.9Z"},
+    ],
+)
+def test_newer_within_a_second_goes_by_the_order_of_records(later: dict[str, Any]) -> None:
+    rejected = session(updated="2024-03-02T12:00:02Z", total="much") | later
+    tables = read([session(updated="2024-03-02T12:00:02Z"), rejected])
+    assert rules(tables)["newer-record-rejected"] == 1
+
+
+def test_an_undated_record_that_was_rejected_is_dated_by_the_dump() -> None:
+    lines = [session(updated=T2), session(total="much")]
+    tables = read(lines, dumped_at="2030-01-01T00:00:00Z")
+    assert rules(tables)["newer-record-rejected"] == 1
 
 
 def test_a_dated_record_that_was_rejected_is_newer_than_an_undated_one() -> None:

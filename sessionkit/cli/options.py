@@ -225,11 +225,12 @@ def assumptions(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def question_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of a question that `ASKING` gave."""
-    population = several([values["population"] or ""])
+    named = values["population"]
+    population = None if named is None else several([named])
     return {
         "by": several(values["by"]) or None,
         "where": conditions(values["where"]),
-        "population": population[0] if len(population) == 1 else population or None,
+        "population": population[0] if population and len(population) == 1 else population,
         "since": values["since"],
         "until": values["until"],
         "time_basis": values["time_basis"],

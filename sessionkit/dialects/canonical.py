@@ -73,7 +73,8 @@ def _single_codes(session: Session, found: dict[str, Tree]) -> None:
     if coupon not in (None, ""):
         codes = found.get("couponCodes")
         if isinstance(codes, list):
-            found["couponCodes"] = codes if coupon in codes else [*codes, coupon]
+            there = any(type(code) is type(coupon) and code == coupon for code in codes)
+            found["couponCodes"] = codes if there else [*codes, coupon]
         else:
             found["couponCodes"] = [coupon]
     elif coupon == "":
@@ -92,6 +93,8 @@ def _nothings(session: Session, found: dict[str, Tree]) -> None:
     for name in ("integrationId", "profileId", "storeIntegrationId", "referralCode"):
         if found.get(name) == "":
             found[name] = None
+    if isinstance(codes := found.get("couponCodes"), list):
+        found["couponCodes"] = [code for code in codes if code != ""]
     if _is_zero(found.get("profileInternalId")):
         found["profileInternalId"] = None
     if session.dialect.lists and _is_zero(found.get("totalDiscounts")):
@@ -182,7 +185,9 @@ def _fill_zeros(session: Session, found: dict[str, Tree]) -> None:
     money = ["total"]
     if session.dialect.api == "v2":
         money += ["cartItemTotal", "additionalCostTotal"]
-    zeros: dict[str, Tree] = dict.fromkeys(money, "0") | {"firstSession": False}
+    zeros: dict[str, Tree] = dict.fromkeys(money, "0")
+    if session.dialect.api is not None:  # sessions of the Management API have no such member
+        zeros["firstSession"] = False
     for name, zero in zeros.items():
         if found.get(name) is None:
             found[name] = zero

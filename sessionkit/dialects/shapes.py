@@ -176,8 +176,6 @@ def recognised(keys: Iterable[str], *, page: bool = False) -> Dialect | None:
         return None  # an event of a session, which has the session's id and application
     if page and ("integrationid" in names or _looks_like_a_session(names)):
         return _session_shape(names) if _wrapped(names) else SESSION_LIST
-    if page:
-        return None
     if names >= {"type", "record"}:
         return SINGER
     if "integrationid" in names or ("applicationid" in names and "cartitems" in names):

@@ -6,6 +6,7 @@ Layer: top of `dialects`; above `decode`, `containers` and `values`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from sessionkit.containers import RawRecord
@@ -65,10 +66,23 @@ def understand(record: RawRecord, named: str | None = None) -> Understood:
     if not isinstance(tree, dict):
         return Reason("not-a-session", "", "an object that holds a session", described(tree))
     page = record.container == "page"
-    dialect: Dialect | None = DIALECTS[named] if named else recognised(tree, page=page)
+    dialect = _dialect_of(tree, named, page=page)
     if dialect is None:
         return _no_session(tree)
     return _from_object(record.raw, tree, dialect, page=page)
+
+
+def _dialect_of(tree: dict[str, Tree], named: str | None, *, page: bool) -> Dialect | None:
+    """The dialect of an object; what is named for its zeros may still be in any shape."""
+    shape = recognised(tree, page=page)
+    if named is None:
+        return shape
+    dialect = DIALECTS[named]
+    if shape is None or not dialect.omits_zeros:
+        return dialect
+    if shape.api is None:
+        return replace(shape, name=named, omits_zeros=True)
+    return replace(dialect, envelope=shape.envelope)
 
 
 def _from_object(raw: bytes, tree: dict[str, Tree], dialect: Dialect, *, page: bool) -> Understood:

@@ -138,6 +138,12 @@ def funnel(asked: Answers) -> Section:
     )
 
 
+def _no_discount(asked: Answers) -> str:
+    """Why there is no label to show: nothing was given, or nothing is known."""
+    known = sum(row["discount_known_count"] for row in asked.totals["completed"].table.to_pylist())
+    return "No discount was given." if known else "No discount is known."
+
+
 def discounts(asked: Answers) -> Section:
     """What discounts cost, by label, the dearest first."""
     result = asked.labels
@@ -163,7 +169,7 @@ def discounts(asked: Answers) -> Section:
                 chart_title=_captioned("Discounts by label", name),
             )
         )
-    says = ("No discount is known.",) if not blocks else _too_many(blocks)
+    says = _too_many(blocks) if blocks else (_no_discount(asked),)
     return Section(
         "discounts", "Discounts by label", says, tuple(blocks[:GROUPS]), remarks((result,))
     )

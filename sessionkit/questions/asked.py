@@ -127,7 +127,7 @@ def asked_of(arguments: Mapping[str, Any], by: tuple[str, ...], population: str)
     return Asked(
         by=by if given["by"] is None else _names(given["by"]),
         where=_where(given["where"]),
-        states=_states(given["population"] or population),
+        states=_states(population if given["population"] is None else given["population"]),
         since=since,
         until=until,
         time_basis=given["time_basis"],
@@ -199,6 +199,8 @@ def _states(population: object) -> tuple[str, ...]:
     states = [(name, state_of(name) if isinstance(name, str) else None) for name in population]
     for name, state in states:
         if state is None:
+            if name in POPULATIONS:
+                raise UsageError(f"population: {name!r} stands alone; a list holds states.")
             raise UsageError(unknown_name("population", name, {*POPULATIONS, *STATES}))
     if not states:
         raise UsageError("population: there is no state in the list.")

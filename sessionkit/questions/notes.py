@@ -47,11 +47,14 @@ def notes_of(
 def _apart(ready: Ready) -> Iterator[str]:
     if not ready.added:
         return
-    codes: dict[int, str] = {}
+    codes: dict[int, dict[str, None]] = {}
     for row in ready.selection:
-        codes.setdefault(row["application_id"], row["currency"] or "not known")
-    name_them = " Name them with currencies." if "not known" in codes.values() else ""
-    listed = ", ".join(f"{application} ({code})" for application, code in list(codes.items())[:10])
+        codes.setdefault(row["application_id"], {})[row["currency"] or "not known"] = None
+    unknown = any("not known" in several for several in codes.values())
+    name_them = " Name them with currencies." if unknown else ""
+    listed = ", ".join(
+        f"{application} ({', '.join(several)})" for application, several in list(codes.items())[:10]
+    )
     more = f" and {len(codes) - 10} more" if len(codes) > 10 else ""
     yield (
         f"{' and '.join(ready.added)} joined the groups, as amounts of different currencies are "

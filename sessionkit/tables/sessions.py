@@ -193,7 +193,7 @@ _MONEY = (
     Column(
         name="discounts_known",
         kind=Kind.FLAG,
-        member="discounts",
+        member="discountTotal",
         nullable=True,
         doc="Whether the discounts of the session are known: true, false, or null where the dump "
         "writes `{}` for none and for unknown alike.",
@@ -201,7 +201,7 @@ _MONEY = (
     Column(
         name="discount_total",
         kind=Kind.MONEY,
-        member="discounts",
+        member="discountTotal",
         nullable=True,
         unit=MONEY_UNIT,
         doc="The sum of the discounts, from one source; null unless they are known.",
