@@ -61,6 +61,7 @@ class Intake:
         progress: Callable[[ReadSoFar], None] | None = None,
     ) -> None:
         self.loads: list[Load] = []
+        self._read: dict[str, Load] = {}
         self._found = found
         self._reading = reading
         self._progress = progress
@@ -104,11 +105,12 @@ class Intake:
             elif found.name in self._copies:
                 self._copy(load, self._copies[found.name])
             else:
+                self._read[found.name] = load
                 for record in self._records_of(found, load):
                     yield found.name, record
 
     def _copy(self, load: Load, original: str) -> None:
-        first = next(each for each in self.loads if each.source_file == original)
+        first = self._read[original]
         if first.status != "read":
             load.status, load.message = first.status, first.message
             return

@@ -49,8 +49,6 @@ class RawRecord(NamedTuple):
     """CSV: the text of each cell, by the column's name as it is written in the header."""
     fault: Reason | None = None
     """Set when the file breaks here, or the row is no row: nothing is left to understand."""
-    singer: bool = False
-    """Whether it was unwrapped from a Singer message; nothing here does that."""
     page_rows: int | None = None
     """Of a page's element: how many elements the page has, when that is known by then."""
 

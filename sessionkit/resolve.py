@@ -53,7 +53,6 @@ def resolve(staged: Mapping[str, pa.Table], rejected: pa.Table) -> Resolved:
         db.execute(text_of("resolve/ranked"))
         db.execute(_elected())
         tables = {"sessions": _sessions(db)}
-        db.register("resolved_sessions", tables["sessions"])
         tables |= {table.name: _children(db, table) for table in MODEL if table is not SESSIONS}
         fates = db.sql("select record, source_file, fate from ranked order by record")
         return Resolved(tables, fates.to_arrow_table(), doubts(db))

@@ -30,8 +30,6 @@ AWKWARD_NAMES = (
 )
 MATERIALS = ("titanium", "leather", "Baumwolle", "bamboo", "steel")
 COLOURS = ("black", "white", "rot", "grün", "black,white")
-CITIES = ("Berlin", "München", "São Paulo", "Kraków", "New York, NY", "大阪")
-PAYMENTS = ("creditcard", "paypal", "invoice", "apple pay")
 CHANNELS = ("web", "app", "pos")
 
 PRICE_NOISE = ("333333333333336", "666666666666664", "99999999999997")

@@ -38,11 +38,8 @@ with ordered as (
 against_the_last as (
     select
         *,
-        first_value(record) over by_rank as winner,
         first_value(state) over by_rank as winner_state,
-        first_value(second) over by_rank as winner_second,
-        first_value(digest) over by_rank as winner_digest,
-        first_value(told) over by_rank as winner_told
+        first_value(second) over by_rank as winner_second
     from ordered
     window by_rank as (partition by application_id, integration_id order by record_rank)
 )
