@@ -16,14 +16,14 @@ from functools import partial
 from typing import Literal
 
 from sessionkit.errors import ReadError, shown
-from sessionkit.records import Pages, RawRecord
+from sessionkit.records import Pages, RawRecord, Rows, Run, flattened
 from sessionkit.rows import Layout, cells_of, named_apart, split_rows
 from sessionkit.spellings import MANAGEMENT_SESSION, folded
 from sessionkit.splitting import split
 from sessionkit.unpacking import Readable
 from sessionkit.window import Window
 
-__all__ = ["RawRecord", "Recognised", "recognise", "records"]
+__all__ = ["RawRecord", "Recognised", "Rows", "Run", "recognise", "records"]
 
 Export = Literal["sessions", "effects", "campaign_analytics"]
 
@@ -67,7 +67,7 @@ _UNLIKELY = re.compile(rb"[\x00-\x08\x0e-\x1d\x7f]")
 class Recognised:
     """A file that is known for what it is, with its records still to come.
 
-    `has_more` and `pages` are filled in as the records go by.
+    `pages` and `ended` are filled in as the records go by.
     """
 
     name: str
@@ -85,17 +85,16 @@ class Recognised:
         return self._pages.count
 
     @property
-    def has_more(self) -> bool | None:
-        """Whether the last page says that the list goes on; None if no page says anything."""
-        return self._pages.has_more
-
-    @property
     def ended(self) -> bool:
         """Whether any page says that the list ends with it."""
         return self._pages.ended
 
     def records(self) -> Iterator[RawRecord]:
         """Give the records in the order of the file; once only, since the stream is read."""
+        return flattened(self.parts())
+
+    def parts(self) -> Iterator[RawRecord | Run | Rows]:
+        """Give the same records, many at once where they are plain; once only."""
         if self.layout is None:
             return split(self._window, self._pages)
         marks = _marks(self.layout.columns)

@@ -1,12 +1,13 @@
-"""A record as it was found in a file, not yet understood, and what its file told besides.
+"""Records as they were found in a file, not yet understood, and what their file told besides.
 
 Layer: above `errors` and `window`; below `splitting` and `rows`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from sessionkit.errors import Reason
@@ -15,23 +16,132 @@ from sessionkit.window import Window
 KEPT = 1 << 20
 """How many bytes are kept of what follows a break: enough to mend it."""
 
+RUN = 1 << 13
+"""Neither a run nor rows hold more records."""
+
+_SPACE = b" \t\r\n"
+
 
 @dataclass
 class Pages:
     """What the list pages of a file told."""
 
     count: int = 0
-    has_more: bool | None = None
-    """Of the last page: whether the list goes on beyond it."""
     ended: bool = False
     """Whether any page says that the list ends with it."""
 
     def told(self, found: Mapping[bytes, bytes]) -> None:
         """Take in what the members of a page say."""
-        word = found.get(b"hasmore")
-        if word in (b"true", b"false"):
-            self.has_more = word == b"true"
-            self.ended |= word == b"false"
+        self.ended |= found.get(b"hasmore") == b"false"
+
+
+class Run(NamedTuple):
+    r"""Records that stand one behind another, each a valid JSON value that begins with a brace.
+
+    Valid is what the grammar of JSON allows; whether the text is UTF-8, how deep it is nested and
+    whether a name comes twice has not been looked at.
+
+    Example:
+        >>> list(Run(7, 100, b'{"a": 1}\n{}  ', [0, 9, 13], "json").records())
+        ... # doctest: +NORMALIZE_WHITESPACE
+        [RawRecord(number=7, offset=100, raw=b'{"a": 1}', container='json', cells=None, fault=None),
+         RawRecord(number=8, offset=109, raw=b'{}', container='json', cells=None, fault=None)]
+    """
+
+    number: int
+    """Of its first record; the others follow."""
+    offset: int
+    """Of the first byte of `data` in the unpacked file."""
+    data: bytes
+    """As in the file, but with blanks for the commas between the records."""
+    starts: list[int]
+    """Where each record begins in `data`, from 0 on; then the length of `data`."""
+    container: str
+    """`json` or `page`, as of a record."""
+
+    def records(self) -> Iterator[RawRecord]:
+        """Take it apart."""
+        for number, (start, end) in enumerate(pairwise(self.starts), self.number):
+            raw = self.data[start:end].rstrip(_SPACE)
+            yield RawRecord(number, self.offset + start, raw, self.container)
+
+    def in_pieces(self) -> Iterator[Run]:
+        """Cut it into runs that are not too long."""
+        if len(self.starts) <= RUN + 1:
+            yield self
+            return
+        for first in range(0, len(self.starts) - 1, RUN):
+            starts = self.starts[first : first + RUN + 1]
+            start, end = starts[0], starts[-1]
+            yield self._replace(
+                number=self.number + first,
+                offset=self.offset + start,
+                data=self.data[start:end],
+                starts=[each - start for each in starts],
+            )
+
+
+class Rows(NamedTuple):
+    """Rows of a CSV file that stand one behind another, each with as many cells as columns.
+
+    Example:
+        >>> rows = Rows(1, [b"7,a"], [30], ("id", "name"), [["7", "a"]])
+        >>> [record.cells for record in rows.records()]
+        [{'id': '7', 'name': 'a'}]
+    """
+
+    number: int
+    """Of the first row; the others follow."""
+    raws: list[bytes]
+    """The bytes of each, without the line end."""
+    offsets: list[int]
+    """Where each begins in the unpacked file; blank lines may lie between."""
+    columns: tuple[str, ...]
+    """What the cells are called."""
+    cells: list[list[str]]
+    """The text of the cells of each."""
+
+    def records(self) -> Iterator[RawRecord]:
+        """Take them apart."""
+        rows = zip(self.raws, self.offsets, self.cells, strict=True)
+        for number, (raw, offset, row) in enumerate(rows, self.number):
+            cells = dict(zip(self.columns, row, strict=True))
+            yield RawRecord(number, offset, raw, "csv", cells)
+
+    def in_pieces(self) -> Iterator[Rows]:
+        """Cut them into parts that are not too long."""
+        for first in range(0, len(self.raws), RUN):
+            part = slice(first, first + RUN)
+            yield Rows(
+                self.number + first,
+                self.raws[part],
+                self.offsets[part],
+                self.columns,
+                self.cells[part],
+            )
+
+
+def run_of(
+    number: int, offset: int, texts: Sequence[bytes], starts: Sequence[int], container: str
+) -> Run:
+    r"""Make a run of records, with blanks for whatever stands between them.
+
+    Args:
+        number: Of the first.
+        offset: What the first of the starts is counted from, in the unpacked file.
+        texts: Their bytes; one at least.
+        starts: Where each begins.
+        container: What they stand in.
+
+    Example:
+        >>> run_of(1, 50, [b"{}", b'{"a": 1}'], [3, 7], "page")
+        Run(number=1, offset=53, data=b'{}  {"a": 1}', starts=[0, 4, 12], container='page')
+    """
+    first = starts[0]
+    places = [start - first for start in starts]
+    spans = [end - start for start, end in pairwise(places)]
+    data = b"".join([*map(bytes.ljust, texts, spans), texts[-1]])
+    return Run(number, offset + first, data, [*places, len(data)], container)
 
 
 class RawRecord(NamedTuple):
@@ -49,8 +159,15 @@ class RawRecord(NamedTuple):
     """CSV: the text of each cell, by the column's name as it is written in the header."""
     fault: Reason | None = None
     """Set when the file breaks here, or the row is no row: nothing is left to understand."""
-    page_rows: int | None = None
-    """Of a page's element: how many elements the page has, when that is known by then."""
+
+
+def flattened(parts: Iterable[RawRecord | Run | Rows]) -> Iterator[RawRecord]:
+    """Take apart what holds many records."""
+    for part in parts:
+        if isinstance(part, RawRecord):
+            yield part
+        else:
+            yield from part.records()
 
 
 def broken(

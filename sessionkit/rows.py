@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sessionkit.errors import Reason
-from sessionkit.records import RawRecord, broken
+from sessionkit.records import RawRecord, Rows, broken
+from sessionkit.row_lines import RowLines
 from sessionkit.window import LIMIT, Window
 
 LINES = 1 << 16
@@ -71,7 +72,7 @@ def named_apart(columns: Sequence[str]) -> tuple[str, ...]:
 
 def split_rows(
     window: Window, layout: Layout, header_fault: Callable[[Sequence[str]], str | None]
-) -> Iterator[RawRecord]:
+) -> Iterator[RawRecord | Rows]:
     r"""Cut the rows behind the header out of a stream.
 
     Args:
@@ -83,12 +84,13 @@ def split_rows(
 
     Example:
         >>> import io
-        >>> window = Window(io.BytesIO(b'7,"a, b"\r\n8\n'))
-        >>> rows = list(split_rows(window, Layout(",", ("id", "name")), lambda row: None))
+        >>> from sessionkit.records import flattened
+        >>> window, layout = Window(io.BytesIO(b'7,"a, b"\r\n8\n')), Layout(",", ("id", "name"))
+        >>> rows = list(flattened(split_rows(window, layout, lambda row: None)))
         >>> rows[0].cells, rows[1].offset, str(rows[1].fault)
         ({'id': '7', 'name': 'a, b'}, 10, 'expected 2 cells, got 1')
     """
-    return _Rows(window, layout, header_fault).records()
+    return _Rows(window, layout, header_fault).parts()
 
 
 class _Feed:
@@ -156,13 +158,18 @@ class _Rows:
         self.window, self.delimiter, self.columns = window, layout.delimiter, layout.columns
         self.header_fault = header_fault
         self.feed = _Feed(window)
+        self.lines = RowLines(window)
         self.reader = csv.reader(self.feed, delimiter=layout.delimiter, strict=True)
         self.count = 0
         self.too_long = ""
 
-    def records(self) -> Iterator[RawRecord]:
+    def parts(self) -> Iterator[RawRecord | Rows]:
         try:
-            while (row := self.next_row()) is not None:
+            while True:
+                while not self.feed.again and (many := self.rows_ahead()):
+                    yield from many.in_pieces()
+                if (row := self.next_row()) is None:
+                    break
                 fault = None
                 if not isinstance(row, csv.Error) and len(self.feed.taken) == 1:
                     fault = self.header_fault(row)  # no header spans lines
@@ -180,6 +187,32 @@ class _Rows:
                 yield self.breaks(expected, self.too_long)
         finally:
             self.feed.begin()
+
+    def rows_ahead(self) -> Rows | None:
+        """Many rows at once, up to the first that is a header, or not as it should be."""
+        self.feed.begin()
+        found, last, lines = self.lines.ahead(self.delimiter)
+        many = Rows(self.count + 1, [], [], self.columns, [])
+        offset = begin = self.window.base + self.window.pos
+        line = 0
+        for row, behind in zip(found, last, strict=True):
+            raw = lines[line]
+            if behind - line > 1:
+                raw = b"".join(lines[line:behind])
+            elif self.header_fault(row) is not None:
+                break
+            if not raw.isspace():
+                if len(row) != len(self.columns) or behind - line > LINES:
+                    break
+                many.raws.append(raw.removesuffix(b"\n").removesuffix(b"\r"))
+                many.offsets.append(offset)
+                many.cells.append(row)
+            offset += len(raw)
+            line = behind
+        self.lines.went(offset - begin)
+        self.window.pos += offset - begin
+        self.count += len(many.raws)
+        return many if line else None
 
     def next_row(self) -> list[str] | csv.Error | None:
         """Read a row; None at the end, where a row that has none is left in `feed.taken`."""

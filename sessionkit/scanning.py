@@ -29,6 +29,11 @@ _PLAIN = re.compile(rb'[^"\[\]{}]*+(?:%s[^"\[\]{}]*+)*+' % _TEXT)
 _IN_TEXT = re.compile(rb'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
 _MEMBER = re.compile(rb"(%s)[ \t\r\n]*+(:?+)[ \t\r\n]*+(\w*+)" % _TEXT)
 _DATA = re.compile(rb'(?<!\\)"_*+data_*+"[ \t\r\n]*+:[ \t\r\n]*+\Z', re.I)
+_SESSION = frozenset(
+    b"integrationid applicationid created state cartitems customersession session record effects"
+    b"".split()
+)
+"""Members of what is no page, although it may have a `data` beside them; folded."""
 _LOOK_BACK = 64
 _PATIENCE = 16
 """How many brackets may stand where they cannot; by then the value has swallowed its neighbours."""
@@ -50,6 +55,7 @@ class End(Enum):
     LONG = "it is larger than any record"
     TORN = "a bracket closes what is around it"
     NEXT = "the next record begins before its end"
+    DATA = "its member data has been found"
 
 
 _BEHIND = (End.CLOSED, End.NEXT)
@@ -78,6 +84,7 @@ def scan(
     inside: bool = False,
     in_lines: bool = False,
     data_limit: int = LIMIT,
+    to_data: bool = False,
 ) -> Scan:
     """Scan the value that begins at `start`, reading on as needed.
 
@@ -89,13 +96,16 @@ def scan(
         in_lines: Whether a line is likely to be a record: a string that is open at the end of
             the value's first line then tears it, since no JSON string spans lines.
         data_limit: Stop as `LONG` after so many bytes once a member `data` was seen.
+        to_data: Whether to stop at a member `data`.
     """
-    return _Scanner(window, start, margin, in_lines).run(data_limit, inside=inside)
+    return _Scanner(window, start, margin, in_lines, to_data).run(data_limit, inside=inside)
 
 
 class _Scanner:
-    def __init__(self, window: Window, start: int, margin: bytes, in_lines: bool) -> None:
-        self.window, self.start, self.in_lines = window, start, in_lines
+    def __init__(
+        self, window: Window, start: int, margin: bytes, in_lines: bool, to_data: bool
+    ) -> None:
+        self.window, self.start, self.in_lines, self.to_data = window, start, in_lines, to_data
         self.line_head = b"\n" + margin
         self.stack = bytearray()
         self.segment = start  # where the members of the value itself went on
@@ -157,6 +167,8 @@ class _Scanner:
         if byte == _LIST and len(stack) == 1 and stack[0] == _OBJECT_END and self.data_at is None:
             near = data[max(self.segment, at - _LOOK_BACK) : at]
             self.data_at = at if _DATA.search(near) else None
+            if self.to_data and self.data_at is not None:
+                return End.DATA
         return None
 
     def fits(self, at: int) -> bool:
@@ -258,3 +270,11 @@ def members(data: bytearray, start: int, end: int) -> dict[bytes, bytes]:
             depth += 1 if data[behind] in _OPENERS else -1
         at = behind + 1
     return found
+
+
+def is_page(window: Window, start: int, found: Scan) -> bool:
+    """Whether an object with a member `data` has none that tells a record beside it."""
+    names = members(window.data, start, found.data_at or start)
+    if found.end is End.CLOSED and found.data_end is not None:
+        names |= members(window.data, found.data_end, found.at)
+    return _SESSION.isdisjoint(names)

@@ -7,8 +7,9 @@ a scalar; an array is only gone into, except in a page.
 
 How a broken record is told from its neighbours:
 
-* A line (ended by a line feed alone) that is one JSON object is one record. This is the quick way,
-  and most files need no other.
+* A line (ended by a line feed alone) that is one JSON object is one record; so is any object that
+  is valid JSON, if what follows it may follow a record. These are the quick ways, that give many
+  records at once (`lines`, `objects`); most files need no other.
 * Else the line's first value is looked at. If its brackets balance, it is a record, wherever it
   ends: `{` alone begins an object that is spread over lines. If more follows on its last line that
   begins no further value, the value and the rest of that line are one broken record.
@@ -23,7 +24,7 @@ How a broken record is told from its neighbours:
   that is cut off), one record with a `broken-container` fault closes the file; or, if a new line
   follows that begins as the container's own line did, the container.
 
-Layer: above `scanning` and `records`; below `containers`.
+Layer: above `objects` and `resuming`; below `containers`.
 """
 
 from __future__ import annotations
@@ -32,30 +33,26 @@ import re
 from collections.abc import Iterator
 
 from sessionkit.errors import Reason
-from sessionkit.lines import ENDS, PlainLines, looks_like_page, plain_elements
-from sessionkit.records import Pages, RawRecord, broken
+from sessionkit.lines import ENDS, PlainLines, is_json, looks_like_page
+from sessionkit.objects import Objects
+from sessionkit.records import Pages, RawRecord, Run, broken
 from sessionkit.resuming import scalar_end, torn_end_at_top, torn_end_in_container, with_junk
-from sessionkit.scanning import End, Scan, members, next_line, scan
+from sessionkit.scanning import End, Scan, is_page, members, next_line, scan
 from sessionkit.window import LIMIT, Window
 
 _BETWEEN = re.compile(rb"(?:[ \t\r\n,\x1e]|\xef\xbb\xbf)*+")
 _BLANK = re.compile(rb"[ \t\r\n\x1e]*+")
 _SPACE = b" \t\r\n"
 
-PAGE_HELD = 8 * 2**20
-"""A page up to this size is taken whole, so that its elements know how many they are."""
+AHEAD = 8 * 2**20
+"""How far ahead the end of a page is looked for: what stands there may tell that it is none."""
 
 _ARRAY, _PAGE = b"[p"
 _NAMES = {_ARRAY: "array", _PAGE: "page"}
 _OBJECT, _LIST, _LIST_END, _CLOSERS, _LINE_FEED = 0x7B, 0x5B, 0x5D, b"]}", 0x0A
-_SESSION = frozenset(
-    b"integrationid applicationid created state cartitems customersession session record effects"
-    b"".split()
-)
-"""Members of what is no page, although it may have a `data` beside them; folded."""
 
 
-def split(window: Window, pages: Pages) -> Iterator[RawRecord]:
+def split(window: Window, pages: Pages) -> Iterator[RawRecord | Run]:
     r"""Cut a JSON stream into records; see the module for the rules.
 
     Args:
@@ -64,11 +61,12 @@ def split(window: Window, pages: Pages) -> Iterator[RawRecord]:
 
     Example:
         >>> import io
+        >>> from sessionkit.records import flattened
         >>> lines = io.BytesIO(b'{"a": 1} {"a": 2}\n[{"a": 3}, null]')
-        >>> [(record.offset, record.raw) for record in split(Window(lines), Pages())]
+        >>> [(each.offset, each.raw) for each in flattened(split(Window(lines), Pages()))]
         [(0, b'{"a": 1}'), (9, b'{"a": 2}'), (19, b'{"a": 3}'), (29, b'null')]
     """
-    return _Splitter(window, pages).records()
+    return _Splitter(window, pages).parts()
 
 
 class _Splitter:
@@ -77,19 +75,22 @@ class _Splitter:
     def __init__(self, window: Window, pages: Pages) -> None:
         self.window, self.pages = window, pages
         self.frames = bytearray()
-        self.held: list[RawRecord] | None = None
+        self.whole_page = False
         self.closed = False
         self.count = 0
         self.lines = PlainLines(window)
+        self.objects = Objects(window)
         self.margin = b""
         self.outer_margin = b""
+        self.page_margin = b""
 
-    def records(self) -> Iterator[RawRecord]:
+    def parts(self) -> Iterator[RawRecord | Run]:
         while True:
             if not self.frames:
-                for offset, line in self.lines:
-                    self.count += 1
-                    yield RawRecord(self.count, offset, line, "json")
+                for run in self.lines.runs(self.count + 1):
+                    self.count += len(run.starts) - 1
+                    self.objects.slow_down()
+                    yield run
             if not self.to_next():
                 break
             byte = self.window.data[self.window.pos]
@@ -97,6 +98,8 @@ class _Splitter:
                 self.enter(_ARRAY)
             elif byte in _CLOSERS and self.frames:
                 yield from self.leave(byte)
+            elif byte == _OBJECT and (many := self.objects_ahead()):
+                yield from many.in_pieces()
             elif byte in (_OBJECT, _LIST):
                 yield from self.value()
             else:
@@ -130,7 +133,7 @@ class _Splitter:
             return True
         end = window.line_end(window.pos)
         line = bytes(window.data[window.pos : end])
-        return inner >= end or self.lines.is_json(line.strip(ENDS))
+        return inner >= end or is_json(line.strip(ENDS))
 
     def enter(self, frame: int) -> None:
         if not self.frames:
@@ -146,21 +149,31 @@ class _Splitter:
         raw = bytes(window.data[start:end])
         found = RawRecord(self.count, window.base + start, raw, container, fault=fault)
         window.pos = end
-        if self.held is not None:
-            self.held.append(found)
-        else:
-            yield found
+        yield found
 
-    def release(self, rows: int | None) -> Iterator[RawRecord]:
-        for record in self.held or ():
-            yield record._replace(page_rows=rows)
-        self.held = None
+    def objects_ahead(self) -> Run | None:
+        """Many objects at once, if those ahead are valid and no pages."""
+        in_page = bool(self.frames) and self.frames[-1] == _PAGE
+        found = self.objects.take(
+            self.count + 1,
+            "page" if in_page else "json",
+            at_top=not self.frames,
+            pages=not (in_page and self.whole_page),
+        )
+        if found is None:
+            return None
+        run, margin = found
+        self.count += len(run.starts) - 1
+        self.margin = self.margin if margin is None else margin
+        return run
 
     def value(self) -> Iterator[RawRecord]:
         """An object, which may be a page; or an array as a page's element."""
         window, start = self.window, self.window.pos
-        found = scan(window, start, self.margin, in_lines=not self.frames, data_limit=PAGE_HELD)
-        if found.data_at is not None and self.may_be_page(start) and self.is_page(start, found):
+        found = self.objects.scan(start, self.margin, AHEAD)
+        if found is None:
+            found = scan(window, start, self.margin, in_lines=not self.frames, data_limit=AHEAD)
+        if found.data_at is not None and self.may_be_page(start) and is_page(window, start, found):
             yield from self.page(start, found)
         elif found.end is End.CLOSED:
             yield from self.record(start, with_junk(window, found.at, at_top=not self.frames))
@@ -188,31 +201,19 @@ class _Splitter:
         if not self.frames or self.frames[-1] != _PAGE:
             return True
         head = b"\n" + self.margin
-        return self.held is None and self.window.data[start - len(head) : start] == head
-
-    def is_page(self, start: int, found: Scan) -> bool:
-        data, at = self.window.data, found.data_at or start
-        names = members(data, start, at)
-        if found.end is End.CLOSED and found.data_end is not None:
-            names |= members(data, found.data_end, found.at)
-        return _SESSION.isdisjoint(names)
+        return not self.whole_page and self.window.data[start - len(head) : start] == head
 
     def page(self, start: int, found: Scan) -> Iterator[RawRecord]:
         """Go into a page, out of one that broke off if need be."""
         if self.frames and self.frames[-1] == _PAGE:
             yield from self.give_up(start, start, len(self.frames) - 1)
         self.pages.count += 1
-        self.pages.has_more = None
         at = found.data_at or start
         self.pages.told(members(self.window.data, start, at))
-        self.held = [] if found.end is End.CLOSED else None
+        self.whole_page = found.end is End.CLOSED
         self.window.pos = at
+        self.page_margin = self.margin
         self.enter(_PAGE)
-        if self.held is not None and found.data_end is not None:
-            for offset, raw in plain_elements(self.window, at, found.data_end):
-                self.count += 1
-                self.held.append(RawRecord(self.count, offset, raw, "page"))
-                self.window.pos = found.data_end - 1
 
     def leave(self, byte: int) -> Iterator[RawRecord]:
         """Close the innermost container, if the bracket is its own."""
@@ -244,8 +245,8 @@ class _Splitter:
         if found.data_at is not None:  # a second `data`: nothing is lost
             window.pos = found.data_at + 1
             return
+        self.margin = self.page_margin
         self.frames.pop()
-        yield from self.release(len(self.held or ()))
 
     def torn(self, start: int, found: Scan) -> Iterator[RawRecord]:
         """A value that has no end: the record is what comes before the next one."""
@@ -278,7 +279,6 @@ class _Splitter:
         if line is not None:
             yield from self.give_up(start, line, 0)
             return
-        yield from self.release(None)
         self.count += 1
         self.closed = True
         container = "page" if _PAGE in self.frames else "json"
@@ -288,7 +288,6 @@ class _Splitter:
 
     def give_up(self, start: int, end: int, depth: int) -> Iterator[RawRecord]:
         """Leave the containers above a depth, since they broke, and go on at `end`."""
-        yield from self.release(None)
         raw = bytes(self.window.data[start:end]).rstrip(_SPACE)
         expected = f"the end of the {_NAMES[self.frames[-1]]}"
         found = f"the beginning of another, {len(raw)} bytes on"

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
-from sessionkit.containers import RawRecord, Recognised, recognise
+import msgspec
+
+from sessionkit import lines, objects, row_lines
+from sessionkit.containers import RawRecord, Recognised, Rows, Run, recognise
+from sessionkit.records import flattened
 from sessionkit.sources import BrokenStream, Opened, Source, find
 
 
@@ -36,7 +44,7 @@ def cut(data: bytes, block: int = 1 << 20) -> list[RawRecord]:
 
 def cut_file(data: bytes, block: int = 1 << 20) -> tuple[Recognised, list[RawRecord]]:
     file = recognise(InBlocks(data, block), name="dump")
-    found = list(file.records())
+    found = list(flattened(kept(file.parts())))
     behind = 0
     for number, record in enumerate(found, start=1):
         assert record.number == number
@@ -44,6 +52,48 @@ def cut_file(data: bytes, block: int = 1 << 20) -> tuple[Recognised, list[RawRec
         behind = record.offset + len(record.raw)
         assert record.raw == data[record.offset : behind]
     return file, found
+
+
+def kept(parts: Iterable[RawRecord | Run | Rows]) -> Iterator[RawRecord | Run | Rows]:
+    """Check what is promised of runs and rows."""
+    number = 1
+    for part in parts:
+        assert part.number == number
+        if isinstance(part, Run):
+            assert part.starts[0] == 0
+            assert part.starts[-1] == len(part.data)
+            for start, end in pairwise(part.starts):
+                assert part.data[start] == ord("{")
+                msgspec.json.decode(part.data[start:end], type=msgspec.Raw)
+            number += len(part.starts) - 1
+        elif isinstance(part, Rows):
+            assert len(part.raws) == len(part.offsets) == len(part.cells) > 0
+            assert {len(row) for row in part.cells} == {len(part.columns)}
+            number += len(part.raws)
+        else:
+            number += 1
+        yield part
+
+
+@contextmanager
+def slowly() -> Iterator[None]:
+    """Take the quick ways away: what is left looks at one record after another."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(lines.PlainLines, "runs", lambda *_: iter(())))
+        stack.enter_context(patch.object(objects.Objects, "take", lambda *_, **__: None))
+        stack.enter_context(patch.object(objects.Objects, "scan", lambda *_: None))
+        stack.enter_context(patch.object(row_lines.RowLines, "ahead", lambda *_: ([], [], [])))
+        yield
+
+
+@contextmanager
+def reaching(size: int | None) -> Iterator[None]:
+    """Let the quick ways look so many bytes ahead, and no more; None: as far as they do."""
+    with ExitStack() as stack:
+        for module in (lines, objects, row_lines) if size else ():
+            stack.enter_context(patch.object(module, "_FIRST_REACH", size))
+            stack.enter_context(patch.object(module, "_REACH", size))
+        yield
 
 
 def raws(data: bytes) -> list[bytes]:

@@ -101,8 +101,8 @@ def test_a_list_page_of_the_management_api_gives_its_sessions() -> None:
     session = b'{\n      "applicationId": 322\n    }'
     page = b'{\n  "data": [\n    %s\n  ],\n  "hasMore": false\n}\n' % session
     file, found = cut_file(page)
-    assert [(each.raw, each.page_rows) for each in found] == [(session, 1)]
-    assert file.has_more is False
+    assert [each.raw for each in found] == [session]
+    assert file.ended
 
 
 def test_a_row_of_the_csv_export_keeps_the_text_of_its_cells() -> None:

@@ -104,32 +104,32 @@ def test_the_decoding_of_text_is_left_to_others() -> None:
 # Pages
 
 
-def test_the_elements_of_a_page_are_records_that_know_how_many_they_are() -> None:
+def test_the_elements_of_a_page_are_records() -> None:
     data = b'{"data": [{"id": 6} , {"id": 7}], "hasMore": true}'
     file, found = cut_file(data)
-    assert [(each.offset, each.raw, each.container, each.page_rows) for each in found] == [
-        (10, b'{"id": 6}', "page", 2),
-        (22, b'{"id": 7}', "page", 2),
+    assert [(each.offset, each.raw, each.container) for each in found] == [
+        (10, b'{"id": 6}', "page"),
+        (22, b'{"id": 7}', "page"),
     ]
-    assert (file.pages, file.has_more) == (1, True)
+    assert (file.pages, file.ended) == (1, False)
 
 
 @pytest.mark.parametrize(
-    ("data", "has_more"),
+    ("data", "ended"),
     [
-        (b'{"hasMore":true,"data":[%s]}\n{"data":[%s,%s],"hasMore":false}\n' % (A, B, C), False),
+        (b'{"hasMore":true,"data":[%s]}\n{"data":[%s,%s],"hasMore":false}\n' % (A, B, C), True),
         (b'{"data":[%s],"has_more":false}{"DATA":[%s,%s],"Has_More":true}' % (A, B, C), True),
-        (b'[{"data":[%s]},\n {"totalResultSize":9,"data":[%s,%s]}]' % (A, B, C), None),
-        (b'[[{"data":[%s],"hasMore":true}],[{"data":[%s,%s]}]]' % (A, B, C), None),
-        (b'{\n "data": [\n  %s\n ]\n}\n{\n "data": [\n  %s,\n  %s\n ]\n}' % (A, B, C), None),
+        (b'[{"data":[%s]},\n {"totalResultSize":9,"data":[%s,%s]}]' % (A, B, C), False),
+        (b'[[{"data":[%s],"hasMore":true}],[{"data":[%s,%s]}]]' % (A, B, C), False),
+        (b'{\n "data": [\n  %s\n ]\n}\n{\n "data": [\n  %s,\n  %s\n ]\n}' % (A, B, C), False),
     ],
     ids=["lines", "concatenated, spelt otherwise", "array", "arrays in an array", "spread out"],
 )
-def test_pages_come_in_every_container(data: bytes, has_more: bool | None) -> None:
+def test_pages_come_in_every_container(data: bytes, ended: bool) -> None:
     file, found = cut_file(data)
     assert [each.raw for each in found] == [A, B, C]
-    assert [each.page_rows for each in found] == [1, 2, 2]
-    assert (file.pages, file.has_more) == (2, has_more)
+    assert {each.container for each in found} == {"page"}
+    assert (file.pages, file.ended) == (2, ended)
 
 
 def test_an_object_with_the_ids_of_a_session_is_no_page() -> None:
@@ -168,15 +168,15 @@ def test_a_page_may_hold_anything_and_nothing() -> None:
     assert raws(b'{"data": [1], "data": [2]}') == [b"1", b"2"]
 
 
-def test_a_page_too_large_to_hold_is_streamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessionkit.splitting.PAGE_HELD", 64)
+def test_a_page_whose_end_is_far_ahead_is_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sessionkit.splitting.AHEAD", 64)
     monkeypatch.setattr("sessionkit.lines.BLOCK", 64)
     elements = [b'{"n": %d}' % number for number in range(1000)]
     page = b'{"data": [' + b", ".join(elements) + b'], "hasMore": true}'
     file, found = cut_file(page, block=50)
     assert [each.raw for each in found] == elements
-    assert {(each.container, each.page_rows) for each in found} == {("page", None)}
-    assert (file.pages, file.has_more) == (1, True)
+    assert {each.container for each in found} == {"page"}
+    assert (file.pages, file.ended) == (1, False)
 
 
 # Properties
