@@ -2,7 +2,11 @@
 
 A file of `sql/audits` gives, for each doubt, the session, the path in it, what was expected, what
 was seen and by how much it is off (seen less expected); where its severity is not always that of
-the rule, `severity` too. Which record it was found in comes from here.
+the rule, `severity` too. The record that it was found in is given by the rules that read sessions,
+and added here for those that read what belongs to one.
+
+All rules are one query, which a caller can write to a file as it runs. Each table is gone through
+once for all the rules that read it, and only rows that some rule asks for are kept on the way.
 
 Layer: above `database`, `rules` and `sql`. Doubts that only reading can see (rounded amounts,
 unknown members, conflicts of records) do not come from here.
@@ -10,11 +14,11 @@ unknown members, conflicts of records) do not come from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
-from sessionkit.database import connect, run
+from sessionkit.database import Connection, connect, run
 from sessionkit.rules import RULES
 from sessionkit.sql import text_of
 from sessionkit.tables import FINDINGS
@@ -41,44 +45,103 @@ AUDITS = (
 
 _READ = ("sessions", "cart_items", "item_prices", "additional_costs", "discounts")
 
+_OF_PARTS = frozenset(
+    {
+        "negative-price",
+        "negative-discount",
+        "missing-price",
+        "empty-sku",
+        "returned-exceeds-quantity",
+        "returned-plus-remaining",
+        "position-not-whole",
+    }
+)
+"""The rules that read no sessions, and so do not know the record."""
+
+_READ_OFTEN = ("sessions", "cart_items")
+"""The tables that many rules read; see `_doubts`."""
+
 
 def audit(tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Look for doubts in the tables of the model.
+    """Look for doubts in tables in memory.
 
     Args:
         tables: The resolved tables by name, one row per session in `sessions`; those that are
             missing count as empty.
 
     Returns:
-        One row per doubt, as in `FINDINGS.arrow()`, ordered by rule (as in `AUDITS`), session and
-        place in the session; no row where there is no doubt.
+        One row per doubt, as `audited` gives them.
 
     Example:
         >>> audit({}).num_rows
         0
     """
-    given = {name: tables[name] for name in _READ if name in tables}
-    with connect(given) as connection:
-        connection.execute(text_of("audits/common"))
-        connection.register("rules", _rules())
-        connection.execute(f"create temp view doubts as {_all_doubts()}")
-        found = run(connection, text_of("audits/findings"))
-    return found.cast(FINDINGS.arrow()).combine_chunks()
+    with connect({name: tables[name] for name in _READ if name in tables}) as connection:
+        return audited(connection)
 
 
-def _rules() -> pa.Table:
-    """The rules with their place in `AUDITS`."""
-    audits = [
-        {"place": place, "rule": rule, "severity": RULES[rule].severity}
-        for place, rule in enumerate(AUDITS)
-    ]
-    return pa.Table.from_pylist(audits)
+def audited(connection: Connection) -> pa.Table:
+    """Look for doubts in the tables of a connection.
+
+    Args:
+        connection: Has `sessions` (one row per session), `cart_items`, `item_prices`,
+            `additional_costs` and `discounts`, as tables or views of any kind. Temporary macros of
+            the audits are left on it.
+
+    Returns:
+        One row per doubt, as in `FINDINGS.arrow()`, ordered by rule (as in `AUDITS`), session and
+        place in the session; no row where there is no doubt.
+    """
+    return run(connection, findings_query(connection)).cast(FINDINGS.arrow())
 
 
-def _all_doubts() -> str:
-    """A query for the doubts of every rule; `severity` is null where a rule gives none."""
-    each = [
-        f"select {place} as place, * from (\n{text_of(f'audits/{rule}')})"  # noqa: S608
-        for place, rule in enumerate(AUDITS)
-    ]
-    return "\nunion all by name\n".join(each)
+def findings_query(connection: Connection) -> str:
+    """Make ready a connection for the audits, and give the query whose rows are the findings.
+
+    For findings that are too many to be held in memory: `copy (…) to` a file, or read in batches.
+
+    Args:
+        connection: As for `audited`.
+
+    Returns:
+        One `select`, with the columns and the order of `audited`.
+
+    Example:
+        >>> with connect({}) as connection:
+        ...     query = findings_query(connection)
+        ...     connection.sql(f"select count(*) from ({query})").fetchall()
+        [(0,)]
+    """
+    connection.execute(text_of("audits/common"))
+    once = ",\n".join(f"{name} as materialized (from {name})" for name in _READ_OFTEN)
+    return (
+        "with records as (\n"
+        "select application_id, integration_id, source_file, source_record from sessions),\n"
+        f"unreconciled as materialized (\n{text_of('audits/unreconciled')}),\n"
+        f"doubts as (\nwith {once}\n{_doubts()})\n"
+        f"{text_of('audits/findings')}"
+    )
+
+
+def _doubts() -> str:
+    """A query for the doubts of every rule; `severity` is null where a rule gives none.
+
+    It is run where each table that many rules read stands once, under its own name. DuckDB takes
+    over into that the conditions of all that read it, so rows that no rule asks for are not kept;
+    hence the records are from `records`, which asks for all.
+    """
+    of_sessions = _union(rule for rule in AUDITS if rule not in _OF_PARTS)
+    of_parts = _union(rule for rule in AUDITS if rule in _OF_PARTS)
+    return (
+        f"{of_sessions}\nunion all by name\n"
+        f"from (\n{of_parts})\njoin records using (application_id, integration_id)"
+    )
+
+
+def _union(rules: Iterable[str]) -> str:
+    """A query for the doubts of some rules, with the place, name and usual severity of each."""
+    return "\nunion all by name\n".join(
+        f"select {AUDITS.index(rule)} as place, '{rule}' as rule, "  # noqa: S608
+        f"'{RULES[rule].severity}' as rule_severity, * from (\n{text_of(f'audits/{rule}')})"
+        for rule in rules
+    )

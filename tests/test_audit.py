@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from sessionkit.audit import AUDITS, audit
+from sessionkit.audit import AUDITS, audit, audited, findings_query
+from sessionkit.database import connect
 from sessionkit.dialects import DIALECTS
 from sessionkit.dialects.members import entry
+from sessionkit.lifecycle import STATES
 from sessionkit.rules import RULES
 from sessionkit.sql import text_of
 from sessionkit.tables import (
@@ -22,6 +31,7 @@ from sessionkit.tables import (
     ITEM_PRICES,
     SESSIONS,
 )
+from tests import oracle_audits
 from tests.rows import MONDAY, rows
 
 Rows = list[dict[str, Any]]
@@ -29,10 +39,15 @@ KEY = {"application_id": 270, "integration_id": "S-1"}
 SECOND = timedelta(seconds=1)
 MILLISECOND = timedelta(milliseconds=1)
 
+AMOUNTS = ("0", "5", "-5", "10", "0.1", "1200", "33.333333333333333333", "0.000000000000000001")
+HUGE = ("-0.5", "90000000000000000000", "-99999999999999999999.999999999999999999")
+TIMES = tuple(MONDAY + n * SECOND + m * MILLISECOND for n in (0, 1) for m in (0, 1, 993))
+KEYS = ("shipping", "it's", "10% off#1", "Döner", "a\nb", "")
+
 
 def found(rule: str, session: dict[str, Any], **children: Rows) -> list[Any]:
     """What one rule finds in one session: path, expected, seen, amount as text."""
-    findings = audited(session, **children)
+    findings = doubts_of(session, **children)
     return [
         (each["path"], each["expected"], each["seen"], _plain(each["amount"]))
         for each in findings
@@ -40,7 +55,7 @@ def found(rule: str, session: dict[str, Any], **children: Rows) -> list[Any]:
     ]
 
 
-def audited(session: dict[str, Any], **children: Rows) -> list[dict[str, Any]]:
+def doubts_of(session: dict[str, Any], **children: Rows) -> list[dict[str, Any]]:
     """All findings of one session; a cart that is not given is empty and costs nothing."""
     session = {"items_total": "0", "total": "0", "line_count": 0, "unit_count": 0} | session
     tables = {"sessions": rows(SESSIONS, KEY | session)}
@@ -57,7 +72,7 @@ def _plain(amount: Decimal | None) -> str | None:
 def test_a_session_that_adds_up_has_no_finding() -> None:
     session = {"items_total": "199.98", "total": "199.98", "dialect": "v2_session"}
     line = {"line": 0, "price": "99.99", "quantity": 2, "sku": "tea"}
-    assert audited(session, cart_items=[line]) == []
+    assert doubts_of(session, cart_items=[line]) == []
 
 
 def test_no_tables_give_no_findings_in_the_declared_shape() -> None:
@@ -124,7 +139,7 @@ def test_total_reconciles_is_graver_where_talon_one_made_the_total_and_tells_all
     discounts = [{"label": "SUMMER", "value": "1"}] if labelled else []
     grades = [
         each["severity"]
-        for each in audited(session, discounts=discounts)
+        for each in doubts_of(session, discounts=discounts)
         if each["rule"] == "total-reconciles"
     ]
     assert grades == [severity]
@@ -133,14 +148,14 @@ def test_total_reconciles_is_graver_where_talon_one_made_the_total_and_tells_all
 def test_a_list_that_tells_session_costs_after_all_is_held_to_them() -> None:
     session = {"items_total": "7", "total": "10", "dialect": "session_list"}
     cost = {"line": None, "name": "shipping", "price": "2"}
-    (finding,) = audited(session, additional_costs=[cost])
+    (finding,) = doubts_of(session, additional_costs=[cost])
     assert (finding["severity"], _plain(finding["amount"])) == ("warning", "1")
 
 
 def test_costs_past_38_digits_are_left_alone_by_the_audit_of_totals() -> None:
     session = {"items_total": "9e19", "total": "5", "dialect": "v2_session"}
     costs: Rows = [{"line": None, "name": name, "price": "9e19"} for name in ("a", "b")]
-    assert audited(session, additional_costs=costs) == []
+    assert doubts_of(session, additional_costs=costs) == []
 
 
 def test_total_after_discounts_names_what_was_taken_off() -> None:
@@ -318,7 +333,7 @@ def test_times_that_the_csv_export_cut_to_seconds_are_not_before_finer_ones() ->
         "cancelled_at": MONDAY,
         "times_known": True,
     }
-    assert audited(session) == []
+    assert doubts_of(session) == []
 
 
 @pytest.mark.parametrize("state", ["open", "closed", "partially_returned"])
@@ -361,7 +376,7 @@ def test_position_not_whole() -> None:
 
 def test_a_finding_tells_its_severity_and_the_record_it_was_found_in() -> None:
     session = {"total": None, "source_file": "exports/a.csv", "source_record": 17}
-    (finding,) = audited(session)
+    (finding,) = doubts_of(session)
     assert finding == {
         "rule": "missing-total",
         "severity": "warning",
@@ -429,3 +444,128 @@ def test_chunked_tables_give_the_same_findings() -> None:
     together = audit({"sessions": pa.concat_tables([first, second])})
     assert together.equals(audit({"sessions": pa.concat_tables([first, second]).combine_chunks()}))
     assert together.num_rows == 2
+
+
+def odd_tables(seed: int) -> dict[str, pa.Table]:
+    """Made-up tables in which every rule is broken, and most of them kept, in many ways."""
+    pick = random.Random(seed).choice
+
+    def amount() -> str:
+        return pick(AMOUNTS) if pick(range(12)) else pick(HUGE)
+
+    tables: dict[str, Rows] = {name: [] for name in ODD}
+    for number in range(1500):
+        key = {"application_id": number % 2, "integration_id": f"S-{number // 2}"}
+        tables["sessions"].append(key | _odd_session(pick, amount))
+        for line in range(pick((0, 0, 0, 1, 3, 12))):
+            tables["cart_items"].append(key | {"line": line} | _odd_line(pick, amount))
+            for name in KEYS[: pick((0, 0, 0, 2, 6))]:
+                price = {"line": line, "price": amount()}
+                tables["item_prices"].append(key | price | {"price_type": name})
+        for place in (None, 0, 11):
+            for name in KEYS[: pick((0, 0, 0, 0, 1, 3))]:
+                cost = {"line": place, "name": name, "price": amount()}
+                tables["additional_costs"].append(key | cost)
+        for label in KEYS[: pick((0, 0, 1, 6))]:
+            tables["discounts"].append(key | {"label": label, "value": amount()})
+    return {name: rows(table, *tables[name]) for name, table in ODD.items()}
+
+
+ODD = {
+    table.name: table for table in (SESSIONS, CART_ITEMS, ITEM_PRICES, ADDITIONAL_COSTS, DISCOUNTS)
+}
+
+
+def _odd_session(pick: Any, amount: Any) -> dict[str, Any]:
+    return {
+        "dialect": pick([*DIALECTS]),
+        "state": pick(STATES),
+        "created_at": pick(TIMES),
+        "updated_at": pick((None, *TIMES)),
+        "closed_at": pick((None, *TIMES)),
+        "cancelled_at": pick((None, None, *TIMES)),
+        "times_known": pick((True, False)),
+        "total": pick((None, amount(), amount(), amount())),
+        "items_total": pick((None, amount(), amount(), amount())),
+        "discount_total": pick((None, amount())),
+        "source_file": pick(("a.csv", "b.json")),
+        "source_record": pick((1, 2, 3)),
+    }
+
+
+def _odd_line(pick: Any, amount: Any) -> dict[str, Any]:
+    return {
+        "sku": pick(("tea", "tea", " ", "")),
+        "price": pick((None, amount(), amount())),
+        "quantity": pick((1, 2, 2**63 - 1)),
+        "returned_quantity": pick((None, 0, 1, 2, 2**63 - 1)),
+        "remaining_quantity": pick((None, 0, 1, 2, 2**63 - 1)),
+        "position": pick((None, "0", "1", "11.000000000000000001", "3129.8151981606425")),
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_audits_find_what_plain_python_finds(seed: int) -> None:
+    tables = odd_tables(seed)
+    expected = oracle_audits.findings(tables)
+    counts = Counter((row["rule"], row["severity"]) for row in expected)
+    assert len({rule for rule, _ in counts}) == len(AUDITS)
+    assert min(counts.values()) >= 5, "too few of one to tell"
+    assert audit(tables).to_pylist() == expected
+
+
+def test_the_audits_read_views_of_files_as_well_as_tables(tmp_path: Path) -> None:
+    tables = odd_tables(4)
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        for name, table in tables.items():
+            pq.write_table(table, tmp_path / name)
+            connection.read_parquet(str(tmp_path / name)).create_view(name)
+        for _ in ("at first", "again"):
+            assert audited(connection).equals(audit(tables))
+
+
+def test_findings_can_go_to_a_file_without_passing_through_memory(tmp_path: Path) -> None:
+    tables = odd_tables(5)
+    file = tmp_path / "findings.parquet"
+    with duckdb.connect() as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        connection.execute(f"copy ({findings_query(connection)}) to '{file}' (format parquet)")
+    assert pq.read_table(file).cast(FINDINGS.arrow()).equals(audit(tables))
+
+
+def test_costs_that_leave_38_digits_on_the_way_and_come_back_are_added_up() -> None:
+    session = {"items_total": "1", "total": "5", "dialect": "v2_session"}
+    prices = {"a": "9e19", "b": "9e19", "c": "-9e19", "d": "-9e19", "e": "1.5"}
+    costs: Rows = [{"line": None, "name": name, "price": price} for name, price in prices.items()]
+    assert found("total-reconciles", session, additional_costs=costs) == [
+        ("total", "2.5", "5", "2.5")
+    ]
+
+
+def test_rows_that_no_rule_asks_for_are_not_kept() -> None:
+    sessions = rows(SESSIONS, *[{"integration_id": f"S-{n}", "total": "7"} for n in range(500)])
+    lines = rows(CART_ITEMS, *[{"integration_id": f"S-{n}", "line": 0} for n in range(500)])
+    with connect({"sessions": sessions, "cart_items": lines}) as connection:
+        query = f"explain (analyze, format json) {findings_query(connection)}"
+        plan = json.loads(connection.sql(query).fetchall()[0][1])
+    kept = {
+        step["extra_info"]["CTE Name"]: step["children"][0]["intermediate_rows"]
+        for step in _steps(plan["operator"][0])
+        if "CTE Name" in step["extra_info"]
+    }
+    assert {kept["sessions"], kept["unreconciled"]} == {0}
+    assert kept["cart_items"] == 500, "each has no price"
+
+
+def _steps(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield step
+    for inner in step.get("children", []):
+        yield from _steps(inner)
+
+
+def test_a_line_without_its_session_gives_no_finding() -> None:
+    assert audit({"cart_items": rows(CART_ITEMS, {"line": 0, "sku": "", "price": None})}) == (
+        FINDINGS.empty()
+    )

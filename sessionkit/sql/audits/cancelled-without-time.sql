@@ -5,6 +5,8 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'cancelledAt' as path,
     'a time, as the session is cancelled' as expected,
     'never' as seen,

@@ -7,9 +7,11 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'closedAt' as path,
     'not before ' || moment(created_at) as expected,
     moment(closed_at) as seen,
     null as amount
 from sessions
-where second(closed_at) < second(created_at)
+where is_before(closed_at, created_at)

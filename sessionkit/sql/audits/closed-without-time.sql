@@ -6,6 +6,8 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'closedAt' as path,
     'a time, as the session is ' || state as expected,
     'never' as seen,

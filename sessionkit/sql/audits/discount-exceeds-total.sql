@@ -5,6 +5,8 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'discounts' as path,
     'at most ' || plain(total) as expected,
     plain(discount_total) as seen,

@@ -7,6 +7,8 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'state' as path,
     'cancelled, as it was at ' || moment(cancelled_at) as expected,
     state as seen,
@@ -19,9 +21,11 @@ union all
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'closedAt' as path,
     'not after the cancelling at ' || moment(cancelled_at) as expected,
     moment(closed_at) as seen,
     null as amount
 from sessions
-where state = 'cancelled' and second(closed_at) > second(cancelled_at)
+where state = 'cancelled' and is_before(cancelled_at, closed_at)

@@ -5,6 +5,8 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'total' as path,
     'an amount' as expected,
     'nothing' as seen,

@@ -7,9 +7,11 @@
 select
     application_id,
     integration_id,
+    source_file,
+    source_record,
     'updated' as path,
     'not before ' || moment(created_at) as expected,
     moment(updated_at) as seen,
     null as amount
 from sessions
-where second(updated_at) < second(created_at)
+where is_before(updated_at, created_at)
