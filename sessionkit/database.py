@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import glob
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -19,10 +19,10 @@ from typing import Protocol, runtime_checkable
 import duckdb
 import pyarrow as pa
 
-from sessionkit.columns import INSTANT_TYPE, MONEY_TYPE, Table
 from sessionkit.errors import FolderError, QueryError, UsageError, shown, unknown_name
+from sessionkit.given import as_told, check_columns, files_of
 from sessionkit.plain_words import in_plain_words
-from sessionkit.tables import ALL, RECORDS_KEPT
+from sessionkit.tables import ALL
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -48,7 +48,8 @@ class HoldsConnection(Protocol):
 Source = HoldsTables | HoldsConnection | Mapping[str, pa.Table] | str | Path
 """What a question can be asked of."""
 
-_EXACT = (MONEY_TYPE, INSTANT_TYPE)
+NAMES = frozenset(table.name for table in ALL)
+"""The names of all tables."""
 
 
 def quoted(name: str) -> str:
@@ -62,11 +63,13 @@ def quoted(name: str) -> str:
 
 
 @contextmanager
-def open_source(source: Source) -> Iterator[Connection]:
+def open_source(source: Source, needed: Collection[str] = NAMES) -> Iterator[Connection]:
     """Open what a question is asked of.
 
     Args:
         source: Tables, a store, or the path of a folder that `flatten` wrote.
+        needed: The tables that will be read; of a folder no others are opened, as opening a file
+            costs about as much as a small query.
 
     Yields:
         A connection on which the tables can be read by name; it may make temporary views of its
@@ -82,7 +85,7 @@ def open_source(source: Source) -> Iterator[Connection]:
             yield cursor
         return
     if isinstance(source, str | Path):
-        opened = connect_folder(source)
+        opened = connect_folder(source, needed)
     elif isinstance(source, HoldsTables):
         opened = connect(source.as_dict())
     elif isinstance(source, Mapping):
@@ -118,7 +121,7 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
     for name, rows in tables.items():
         if name not in known:
             raise UsageError(unknown_name("table", name, known))
-        _check_columns(known[name], rows.schema)
+        check_columns(known[name], rows.schema)
     with _private() as connection:
         for name, table in known.items():
             connection.register(name, tables.get(name, table.empty()))
@@ -127,13 +130,19 @@ def connect(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
 
 
 @contextmanager
-def workspace(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
+def workspace(tables: Mapping[str, pa.Table], memory: str | None = None) -> Iterator[Connection]:
     """Open a private connection over tables of any name and shape, for the package's own steps.
+
+    Args:
+        tables: The tables by name.
+        memory: How much it may hold before it spills to the disk, such as `512MB`.
 
     Yields:
         A connection on which temporary tables can be made; it is closed afterwards.
     """
     with _private() as connection:
+        if memory is not None:
+            connection.execute("set memory_limit = $memory", {"memory": memory})
         for name, table in tables.items():
             connection.register(name, table)
         _lock(connection)
@@ -141,7 +150,7 @@ def workspace(tables: Mapping[str, pa.Table]) -> Iterator[Connection]:
 
 
 @contextmanager
-def connect_folder(path: str | Path) -> Iterator[Connection]:
+def connect_folder(path: str | Path, needed: Collection[str] = NAMES) -> Iterator[Connection]:
     """Open a private connection over a folder that `flatten` wrote as Parquet.
 
     A table is one file, `<table>.parquet`, or all Parquet files of a folder `<table>/`. Nothing is
@@ -149,23 +158,41 @@ def connect_folder(path: str | Path) -> Iterator[Connection]:
 
     Args:
         path: The folder.
+        needed: The tables that will be read; by default all.
 
     Yields:
-        A connection with all tables of the model; it is closed afterwards.
+        A connection with these tables; it is closed afterwards.
 
     Raises:
         FolderError: It is no folder, is not finished, or lacks a table or a column.
     """
     folder = Path(path).absolute()
-    files = _files_of(folder)
+    with connect_files(folder, files_of(folder), needed) as connection:
+        yield connection
+
+
+@contextmanager
+def connect_files(
+    folder: Path, files: Mapping[str, list[Path]], needed: Collection[str] = NAMES
+) -> Iterator[Connection]:
+    """Open a private connection over Parquet files in a folder; otherwise as `connect_folder`.
+
+    Args:
+        folder: The folder, beyond which nothing can be read.
+        files: The files of each table by its name; a table without any is empty.
+        needed: The tables that will be read.
+    """
     with _private() as connection:
+        connection.execute("set parquet_metadata_cache = true")
         for table in ALL:
-            if files[table.name]:
-                paths = [glob.escape(str(file)) for file in files[table.name]]
+            if table.name not in needed:
+                continue
+            if paths := [glob.escape(str(file)) for file in files.get(table.name, ())]:
                 with in_plain_words(FolderError, f"{folder}: table {table.name}: "):
                     view = connection.read_parquet(paths)
                     view.create_view(table.name)
-                    _check_columns(table, view.limit(0).to_arrow_table().schema, folder)
+                    if list(zip(view.columns, map(str, view.types), strict=True)) != as_told(table):
+                        check_columns(table, view.limit(0).to_arrow_table().schema, folder)
             else:
                 connection.register(table.name, table.empty())
         allowed = {"folders": [str(folder), glob.escape(str(folder))]}
@@ -234,51 +261,22 @@ def _private() -> Iterator[Connection]:
         duckdb.connect(":memory:") as connection,
     ):
         connection.execute("set python_enable_replacements = false")
-        connection.execute("set enable_progress_bar = false")
+        _without_bar(connection)
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set temp_directory = $scratch", {"scratch": scratch})
         yield connection
 
 
+def _without_bar(connection: Connection) -> None:
+    """Draw no bar; where DuckDB cannot draw one, a notebook without widgets, it minds being told."""
+    ((drawn,),) = connection.sql("select current_setting('enable_progress_bar')").fetchall()
+    if drawn:
+        connection.execute("set enable_progress_bar = false")
+
+
 def _lock(connection: Connection) -> None:
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-
-
-def _files_of(folder: Path) -> dict[str, list[Path]]:
-    """The Parquet files of each table; the tables filled from records must be there."""
-    if not folder.is_dir():
-        raise FolderError(f"{folder}: no such folder; a question needs what `flatten` wrote.")
-    files = {
-        table.name: [one]
-        if (one := folder / f"{table.name}.parquet").is_file()
-        else sorted((folder / table.name).glob("*.parquet"))
-        for table in ALL
-    }
-    if not any(files.values()):
-        raise FolderError(
-            f"{folder}: no Parquet tables in it. For a folder of dumps run `sessionkit flatten` "
-            "first, or read it with sessionkit.read."
-        )
-    optional = {table.name for table in RECORDS_KEPT}
-    missing = [name for name, found in files.items() if not found and name not in optional]
-    if missing or not (folder / "manifest.json").is_file():
-        lacks = f"no {', '.join(missing)}" if missing else "no manifest.json"
-        raise FolderError(f"{folder}: {lacks}: the folder is not finished; write it again.")
-    return files
-
-
-def _check_columns(table: Table, schema: pa.Schema, where: Path | None = None) -> None:
-    """Refuse a table that lacks a column, or holds money as floats or times without a zone."""
-    for column in table.columns:
-        if column.name not in schema.names:
-            fault = "there is no such column"
-        elif column.kind.arrow in _EXACT and schema.field(column.name).type != column.kind.arrow:
-            fault = f"expected {column.kind.arrow}, got {schema.field(column.name).type}"
-        else:
-            continue
-        text = f"table {table.name!r}, column {column.name!r}: {fault}."
-        raise FolderError(f"{where}: {text}") if where else UsageError(text)
 
 
 def _told_apart(names: list[str]) -> list[str]:

@@ -40,6 +40,7 @@ class Dimension:
         several: Whether a session can have several values.
         groups: Whether it may stand in `by`; `sku` and `category` only filter.
         allowed: The values there can be, where they are few.
+        reads: The table that its values are in, where it is not `sessions`.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Dimension:
     several: bool = False
     groups: bool = True
     allowed: tuple[str, ...] = ()
+    reads: str = ""
 
     @property
     def is_period(self) -> bool:
@@ -66,8 +68,8 @@ def _one(name: str, doc: str, allowed: tuple[str, ...] = (), type: str = "varcha
     return Dimension(name=name, doc=doc, expression=name, allowed=allowed, type=type)
 
 
-def _many(name: str, doc: str, groups: bool = True) -> Dimension:
-    return Dimension(name=name, doc=doc, several=True, groups=groups)
+def _many(name: str, reads: str, doc: str, groups: bool = True) -> Dimension:
+    return Dimension(name=name, doc=doc, several=True, groups=groups, reads=reads)
 
 
 def _period(name: str) -> Dimension:
@@ -75,7 +77,7 @@ def _period(name: str) -> Dimension:
         name=name,
         doc=f"The first local day of the {name}; null where the session lacks the time asked by.",
         type="date",
-        expression=f"cast(date_trunc('{name}', timezone(getvariable('tz'), instant)) as date)",
+        expression=f"cast(date_trunc('{name}', local_time) as date)",
     )
 
 
@@ -97,11 +99,11 @@ _ALL = (
         ("yes", "no", "unknown"),
     ),
     _one("has_coupon", "Whether a coupon code was entered: `yes` or `no`.", ("yes", "no")),
-    _many("coupon_code", "A coupon code entered; null where there is none."),
-    _many("label", "A label of the session's discounts; null where there is none."),
-    _many("base_label", "A label without the `#` and number of a discount of one item."),
-    _many("sku", "A stock keeping unit in the cart.", groups=False),
-    _many("category", "A category of what lies in the cart.", groups=False),
+    _many("coupon_code", "coupons", "A coupon code entered; null where there is none."),
+    _many("label", "discounts", "A label of the session's discounts; null where there is none."),
+    _many("base_label", "discounts", "A label without the number of the item that it is about."),
+    _many("sku", "cart_items", "A stock keeping unit in the cart.", groups=False),
+    _many("category", "cart_items", "A category of what lies in the cart.", groups=False),
 )
 DIMENSIONS = {dimension.name: dimension for dimension in _ALL}
 """Every dimension by its name; attributes come with the data, as `attributes.<Name>`."""
@@ -128,7 +130,7 @@ def dimension(name: str, attributes: Iterable[str] | None, *, to_group: bool) ->
     if isinstance(name, str) and name.startswith(ATTRIBUTE) and len(name) > len(ATTRIBUTE):
         if attributes is None or name.removeprefix(ATTRIBUTE) in set(attributes):
             doc = "The attribute of the session, as text; null where it is absent, null or empty."
-            return Dimension(name=name, doc=doc, several=True)
+            return Dimension(name=name, doc=doc, several=True, reads="attributes")
     elif found := DIMENSIONS.get(name):
         if found.groups or not to_group:
             return found

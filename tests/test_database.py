@@ -225,3 +225,20 @@ def test_nothing_of_a_caller_is_picked_up(connection: database.Connection) -> No
     with pytest.raises(QueryError, match="mine does not exist"):
         free_query(connection, "select * from mine")
     assert mine
+
+
+def test_a_question_opens_only_the_tables_that_it_reads(tmp_path: Path) -> None:
+    folder = written(tmp_path / "folder")
+    for name in ("coupons", "discounts", "cart_items"):
+        (folder / f"{name}.parquet").write_bytes(b"PAR1 nonsense PAR1")
+    assert len(questions.states(folder)) == 4
+    assert len(questions.funnel(folder, where={"state": "open"})) == 3
+    for by in ("coupon_code", "label"):
+        with pytest.raises(FolderError, match=r"table (coupons|discounts): "):
+            questions.states(folder, by=by)
+    with pytest.raises(FolderError, match="table cart_items: "):
+        questions.states(folder, where={"sku": "A"})
+    with pytest.raises(FolderError, match="table discounts: "):
+        questions.discount_summary(folder, by=())
+    with pytest.raises(FolderError, match="table cart_items: "):
+        questions.totals(folder)

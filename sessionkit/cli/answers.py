@@ -53,11 +53,11 @@ def _question(name: str, short: str, help: str, *own: Decorated) -> click.Comman
 
 def answer(ask: Ask, values: dict[str, Any]) -> int:
     """Read, ask, write; what is for people goes to standard error."""
-    from sessionkit.cli.summary import summary
-
     format = chosen_format(values["format"], values["output"])
     found = opened(values["sources"], values)
     if not (values["quiet"] or found.is_folder):
+        from sessionkit.cli.summary import summary
+
         say(summary(found.facts))
     result = ask(found, values)
     if not values["quiet"]:

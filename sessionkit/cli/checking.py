@@ -6,6 +6,7 @@ Layer: inside `cli`, above `opening`; imports `folder`, `errors` and `rules` fro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def check(**values: Any) -> int:
     found = opened(values["sources"], values)
     for line in (*_rejects(found.facts), *_findings(found.facts)):
         click.echo(line)
-    status = found._replace(is_folder=False).status(values)
+    status = replace(found, is_folder=False).status(values)
     return max(status, _verdict(found.facts, values["fail_on"]))
 
 

@@ -47,6 +47,7 @@ DISCOUNT_SUMMARY = Question(
     by=("label",),
     labels_apart=True,
     discounts=True,
+    reads=("discounts",),
     columns={
         "discount_total": "Σ discounts over the sessions that carry them; null where no discounts "
         f"are known, and a lower bound where some are ambiguous. {AMOUNT}",

@@ -47,16 +47,20 @@ def funnel(
     """
     length = None if window is None else length_of("window", window)
 
+    now = length is not None or common.get("as_of") is not None
+
     def keep(bench: Workbench) -> None:
-        check_as_of(bench)
+        if now:
+            check_as_of(bench)
         bench.keep("has_window", length is not None)
         bench.keep("window_us", None if length is None else length // timedelta(microseconds=1))
-        before = (
-            "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('window_us'))"
-        )
-        bench.keep_from("matured_before", before)
+        bench.keep_from("matured_before", _BEFORE if length else "null")
 
-    return answer(FUNNEL, source, common, Own(keep=keep, notes=_notes if length else _no_notes))
+    own = Own(keep=keep, notes=_notes if length else _no_notes, now=now)
+    return answer(FUNNEL, source, common, own)
+
+
+_BEFORE = "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('window_us'))"
 
 
 def _notes(table: pa.Table) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
 """Groups: which dimensions a question's rows have, and one row per session and group.
 
-A group is a struct whose fields are numbered (`d1`, `d2`, ...) in the order of the dimensions; a
-period brings a field `partial` with it. Without any dimension all sessions are one group.
+A group is the values of columns that are numbered in the order of the dimensions (`by_1`, `by_2`,
+...); a period brings a column `by_partial` with it, and a label that groups discounts rather than
+sessions is called `label_1`. Without any dimension `by_0` is null, and all sessions are one group.
 
 Layer: inside `questions`, above `workbench`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -20,12 +20,7 @@ APART = ("application_id", "currency")
 """The dimensions that keep currencies apart."""
 
 _KEY = "application_id, integration_id"
-_LENGTHS = {
-    "week": "7 days",
-    "month": "1 month",
-    "quarter": "3 months",
-    "year": "1 year",
-}
+_CARRIES = "    and knows_discounts and (sums.row_count > 0 or known_discount <> 0)"
 
 
 class Groups(NamedTuple):
@@ -77,7 +72,7 @@ def make_units(bench: Workbench, groups: Groups, *, labels_apart: bool) -> None:
     """Make `units`, and `always`: the groups that have a row even without a session.
 
     With `labels_apart` a label is no group of sessions: `units` leaves labels out, and `amounts`
-    has the sum of a session's discounts under each label. `scope` is a group without its labels.
+    has the sum of a session's discounts under each label.
     """
     totals = (False, True) if groups.total_row else (False,)
     units = [_units(groups, total, labels_apart) for total in totals]
@@ -91,41 +86,57 @@ def make_units(bench: Workbench, groups: Groups, *, labels_apart: bool) -> None:
 
 def _units(groups: Groups, total: bool, labels_apart: bool) -> str:
     """One row per selected session and group."""
-    group = _scope(groups, total) if labels_apart else _group(groups, total)
+    columns = _columns(groups, total, labels_apart=labels_apart, labels=not labels_apart)
     joins = [] if total else _joins(groups, labels_apart)
     return "\n".join(
         [
-            f"select {_word(total)} as is_total, {group} as grp, facts.*",
-            "from selected as facts",
+            f"select {_word(total)} as is_total, {', '.join(columns)}, facts.*",
+            "from matching as facts",
             *joins,
+            "where in_population and in_window",
         ]
     )
 
 
 def _amounts(groups: Groups, total: bool) -> str:
-    """One row per session and group, with what its discounts sum up to there."""
+    """One row per session and group, with what its discounts sum up to there.
+
+    A session whose map tells no discount has its single total, under no label.
+    """
     labels = [one.name for one in groups.by if one.name in LABELS]
-    named = tuple(
-        replace(one, expression=one.name) if one.name in LABELS else one for one in groups.by
-    )
-    told = groups._replace(by=named)
-    kept = [_KEY, *([] if total else labels), "sum(value) as amount", "count(*) as row_count"]
+    columns = _columns(groups, total, labels_apart=True, labels=True)
     return "\n".join(
         [
-            f"select {_word(total)} as is_total, {_group(told, total)} as grp,",
-            f"    {_scope(groups, total)} as scope, {_KEY},",
-            "    money, gross, in_population, was_completed, revoked, amount,",
-            "    coalesce(row_count, 0) as row_count",
+            f"select {_word(total)} as is_total, {', '.join(columns)},",
+            "    application_id, currency, gross, in_population, was_completed, revoked,",
+            "    case",
+            "        when not coalesce(knows_discounts, false) then null",
+            "        when sums.row_count > 0 then sums.amount",
+            "        else nullif(known_discount, 0)",
+            "    end as amount,",
+            "    case",
+            "        when not coalesce(knows_discounts, false) then 0",
+            "        when sums.row_count > 0 then sums.row_count",
+            "        else cast(known_discount <> 0 as integer)",
+            "    end as row_count",
             "from matching as facts",
-            f"{'inner' if labels else 'left'} join (",
-            f"    select {', '.join(kept)}",
-            "    from discount_rows",
-            "    group by all",
-            f") as sums using ({_KEY})",
+            f"left join ({_sums([] if total else labels)}) as sums using ({_KEY})",
             *([] if total else _joins(groups, labels_apart=True)),
             "where in_window and (in_population or was_completed)",
+            *([_CARRIES] if labels else []),
         ]
     )
+
+
+def _sums(labels: Sequence[str]) -> str:
+    """The discounts of each session, summed under each of its labels."""
+    named = ", ".join([_KEY, *labels])
+    once = "label" in labels  # a session has one row for each
+    sums = ["value as amount", "1 as row_count"]
+    if not once:
+        sums = ["sum(value) as amount", "count(*) as row_count"]
+    text = f"select {named}, {', '.join(sums)} from discount_rows"  # noqa: S608 (our names)
+    return text if once else f"{text} group by {named}"
 
 
 def _always(groups: Groups, labels_apart: bool) -> str:
@@ -138,49 +149,39 @@ def _always(groups: Groups, labels_apart: bool) -> str:
         )
         if condition or not total
     ]
+    nothing = _columns(groups._replace(mixed=False), True, labels_apart=labels_apart, labels=True)
     return "\nunion all\n".join(
-        f"select {_word(total)} as is_total, {_nothing(groups, _group)} as grp"
-        + (f", {_nothing(groups, _scope)} as scope" if labels_apart else "")
+        f"select {_word(total)} as is_total, {', '.join(nothing)}"
         + ("" if condition else "\nwhere false")
         for total, condition in rows
     )
 
 
-def _nothing(groups: Groups, of: Callable[[Groups, bool], str]) -> str:
-    """The group that all sessions are in: null in each dimension."""
-    return of(groups._replace(mixed=False), True)
-
-
-def _group(groups: Groups, total: bool) -> str:
-    """The group of a row, as a struct."""
-    fields = [_field(place, one, groups, total) for place, one in enumerate(groups.by, 1)]
-    periods = [one for one in groups.by if one.is_period]
+def _columns(groups: Groups, total: bool, *, labels_apart: bool, labels: bool) -> list[str]:
+    """The columns that make a group, with or without the labels."""
+    columns, periods = [], []
+    for place, one in enumerate(groups.by, 1):
+        apart = labels_apart and one.name in LABELS
+        if apart and not labels:
+            continue
+        value = _value(one, groups, total, apart=apart)
+        columns.append(f"{value} as {'label' if apart else 'by'}_{place}")
+        if one.is_period:
+            periods.append(one)
     if periods:
-        whether = " or ".join(map(_is_cut, periods))
-        fields.append(f"partial := {'cast(null as boolean)' if total else whether}")
-    return _struct(fields)
+        cut = "cast(null as boolean)" if total else " or ".join(map(_is_cut, periods))
+        columns.append(f"{cut} as by_partial")
+    if not any(" as by_" in column for column in columns):
+        columns.append("cast(null as integer) as by_0")
+    return columns
 
 
-def _scope(groups: Groups, total: bool) -> str:
-    """The group of a row without its labels, as a struct."""
-    return _struct(
-        _field(place, one, groups, total)
-        for place, one in enumerate(groups.by, 1)
-        if one.name not in LABELS
-    )
-
-
-def _struct(fields: Iterable[str]) -> str:
-    return f"struct_pack({', '.join(fields) or 'd0 := cast(null as integer)'})"
-
-
-def _field(place: int, one: Dimension, groups: Groups, total: bool) -> str:
+def _value(one: Dimension, groups: Groups, total: bool, *, apart: bool) -> str:
     if total and not (groups.mixed and one.name in APART):
-        return f"d{place} := cast(null as {one.type})"
-    if one.expression is not None:
-        return f"d{place} := {one.expression}"
-    view = groups.views[one.name]
-    return f"d{place} := {view}.value"
+        return f"cast(null as {one.type})"
+    if apart:
+        return f"sums.{one.name}"
+    return one.expression or f"{groups.views[one.name]}.value"
 
 
 def _joins(groups: Groups, labels_apart: bool) -> list[str]:
@@ -194,11 +195,9 @@ def _joins(groups: Groups, labels_apart: bool) -> list[str]:
 
 def _is_cut(period: Dimension) -> str:
     """Say whether a period goes beyond what the data, or the time asked for, fill."""
-    day = period.expression
-    if period.name == "day":
-        return f"({day} < getvariable('days_from') or {day} + 1 > getvariable('days_until'))"
-    end = f"{day} + interval '{_LENGTHS[period.name]}'"
-    return f"({day} < getvariable('periods_from') or {end} > getvariable('periods_until'))"
+    day, kind = period.expression, "days" if period.name == "day" else "periods"
+    last = f"cast(date_trunc('{period.name}', getvariable('{kind}_until')) as date)"
+    return f"({day} < getvariable('{kind}_from') or {day} >= {last})"
 
 
 def _word(flag: bool) -> str:

@@ -31,9 +31,10 @@ def notes_of(
     Yields:
         Sentences, the gravest first.
     """
-    if all_states and ready.source["state_count"] == 1:
+    source = ready.source
+    if all_states and source["session_count"] and source["any_state"] == source["other_state"]:
         yield (
-            f"The source holds sessions in one state only ({ready.source['any_state']}), as an "
+            f"The source holds sessions in one state only ({source['any_state']}), as an "
             "export filtered by state does; shares and steps then say little."
         )
     yield from _apart(ready)
@@ -124,7 +125,7 @@ def _repeats(ready: Ready, labels_apart: bool) -> Iterator[str]:
 
 
 def _counted(selection: Sequence[Mapping[str, Any]], what: str) -> int:
-    return sum(row[what] for row in selection)
+    return sum(row.get(what, 0) for row in selection)
 
 
 def _sessions(count: int) -> str:

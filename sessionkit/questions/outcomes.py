@@ -51,7 +51,7 @@ def outcomes(
         )
         bench.keep_from("idle_before", before)
 
-    return answer(OUTCOMES, source, common, Own(keep=keep))
+    return answer(OUTCOMES, source, common, Own(keep=keep, now=True))
 
 
 OUTCOMES = Question(

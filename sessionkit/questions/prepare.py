@@ -1,11 +1,11 @@
 """What a question reads, made ready on its connection: the sessions it is about, in groups.
 
-In the order of making: what the source holds (`source`, `span`); each session with what is asked
-of it (`facts`); the values of dimensions that have several (`values_1`, ...); the sessions that
-meet the filters (`matching`, `selected`); one row per session and group (`units`). A value from a
+In the order of making: what the source holds (`source`, `latest`, `span`); each session with what
+is asked of it (`named`, `facts`); the values of dimensions that have several (`values_1`, ...); the
+sessions that meet the filters (`matching`); one row per session and group (`units`). A value from a
 user is a bound variable, and a name from a user is no part of any statement.
 
-Layer: inside `questions`, above `grouping`.
+Layer: inside `questions`, above `grouping` and `chosen`.
 """
 
 from __future__ import annotations
@@ -13,13 +13,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sessionkit.dimensions import ATTRIBUTE, DIMENSIONS, Dimension, dimension, value_of
+from sessionkit.dimensions import DIMENSIONS, LABELS, Dimension
 from sessionkit.errors import QueryError, UsageError, shown
 from sessionkit.lifecycle import STATES
 from sessionkit.questions import grouping
 from sessionkit.questions.asked import Asked
+from sessionkit.questions.chosen import attributes_of, look_up, make_matching, make_values
 from sessionkit.questions.workbench import Workbench
 from sessionkit.sql import text_of
+
+
+class Needs(NamedTuple):
+    """What a question needs to be made ready.
+
+    Attributes:
+        money: Amounts are added, so that currencies must stay apart.
+        discounts: It tells how many sessions there are whose discounts are not known.
+        customers: Its figures rest on who the customers are.
+        labels_apart: Labels group discounts (`amounts`) rather than sessions (`units`).
+        now: Its figures rest on `as_of`.
+    """
+
+    money: bool
+    discounts: bool
+    customers: bool
+    labels_apart: bool
+    now: bool
 
 
 class Ready(NamedTuple):
@@ -42,14 +61,21 @@ class Ready(NamedTuple):
     net_totals: Sequence[Mapping[str, Any]]
 
 
-def prepare(bench: Workbench, asked: Asked, *, money: bool, labels_apart: bool) -> Ready:
-    """Make everything ready that a question's `.sql` reads.
+def tables_of(asked: Asked, needs: Needs, reads: Sequence[str]) -> frozenset[str]:
+    """The tables that will be read: by the question's `.sql`, and by what is made ready for it."""
+    own = ("sessions", *reads, *(["findings"] if needs.money else []))
+    named = [DIMENSIONS[name].reads for name in (*asked.by, *asked.where) if name in DIMENSIONS]
+    attributes = ["attributes"] if attributes_of(asked) else []
+    return frozenset(name for name in (*own, *named, *attributes) if name)
+
+
+def prepare(bench: Workbench, asked: Asked, needs: Needs) -> Ready:
+    """Make everything ready that a question's `.sql` reads, and nothing that it does not need.
 
     Args:
         bench: Where.
         asked: The common arguments.
-        money: Whether amounts are added, so that currencies must stay apart.
-        labels_apart: Whether labels group discounts (`amounts`) rather than sessions (`units`).
+        needs: What the question needs.
 
     Returns:
         What was made.
@@ -59,24 +85,25 @@ def prepare(bench: Workbench, asked: Asked, *, money: bool, labels_apart: bool) 
     """
     _keep_arguments(bench, asked)
     _check_guests(bench, asked.guests)
-    bench.prepared("source", once=True)
-    bench.keep_from("as_of", "coalesce(getvariable('given_as_of'), (select latest from source))")
-    _keep_span(bench)
-    source = bench.rows("select session_count, state_count, any_state from source")[0]
-    by, where, lists = _dimensions(bench, asked, any_name=not source["session_count"])
-    bench.prepared("profile_names", once=True)
-    bench.prepared("attribute_values")
+    bench.prepared("source")
+    source = bench.rows("select * exclude (earliest) from source")[0]
+    by, where, lists = look_up(bench, asked, any_name=not source["session_count"])
+    _keep_moments(bench, now=needs.now, periods=any(one.is_period for one in by))
+    customers = needs.customers or "customer_type" in (*asked.by, *asked.where)
+    _name(bench, asked, customers=customers)
     bench.prepared("facts")
-    views = _values(bench, [*by, *where])
-    _match(bench, where, asked.where, views)
-    selection = bench.rows(text_of("prepared/selection"))
-    counted = [row for row in selection if row["counted" if labels_apart else "session_count"]]
-    added = grouping.kept_apart([one.name for one in by], counted) if money else ()
+    apart = LABELS if needs.labels_apart else ()
+    views = make_values(bench, [*(one for one in by if one.name not in apart), *where])
+    make_matching(bench, where, asked.where, views)
+    one = source["any_application"] == source["other_application"]
+    selection = _selection(bench, asked, needs, one_application=one)
+    counted = [row for row in selection if row.get(_count(needs))]
+    added = grouping.kept_apart([one.name for one in by], counted)
     by = (*(DIMENSIONS[name] for name in added), *by)
-    mixed = money and len({row["money"] for row in counted}) > 1
+    mixed = len({row["money"] for row in counted}) > 1
     groups = grouping.Groups(by, views, total_row=asked.total_row, mixed=mixed)
-    grouping.make_units(bench, groups, labels_apart=labels_apart)
-    net = _net_totals(bench) if money else []
+    grouping.make_units(bench, groups, labels_apart=needs.labels_apart)
+    net = _net_totals(bench) if needs.money else []
     return Ready(by, added, lists, source, selection, net)
 
 
@@ -87,18 +114,18 @@ def _keep_arguments(bench: Workbench, asked: Asked) -> None:
         "since": asked.since,
         "until": asked.until,
         "given_as_of": asked.as_of,
-        "states": list(asked.states),
+        "states": None if set(asked.states) == set(STATES) else list(asked.states),
         "guests": asked.guests,
-        "net_applications": list(asked.net_totals),
-        "empty_is_none": list(asked.empty_is_none),
+        "net_applications": list(asked.net_totals) or None,
+        "empty_is_none": list(asked.empty_is_none) or None,
         "currency": asked.currency,
-        "currency_applications": list(asked.currency_of),
-        "currency_codes": list(asked.currency_of.values()),
+        "currency_applications": list(asked.currency_of) or None,
+        "currency_codes": list(asked.currency_of.values()) or None,
         "currency_attribute": asked.currency_attribute,
     }
     for name, value in values.items():
         bench.keep(name, value)
-    bench.table("states", "select unnest({}) as state, unnest({}) as step".format(*_STATE_LISTS))
+    bench.view("states", "select unnest({}) as state, unnest({}) as step".format(*_STATE_LISTS))
 
 
 _STATE_LISTS = (list(STATES), list(range(1, len(STATES) + 1)))
@@ -120,91 +147,78 @@ def _check_guests(bench: Workbench, pattern: str | None) -> None:
         raise UsageError(text) from fault
 
 
-def _keep_span(bench: Workbench) -> None:
-    bench.prepared("span", once=True)
-    for name in ("periods_from", "periods_until", "days_from", "days_until"):
-        bench.keep_from(name, f"(select {name} from span)")  # noqa: S608 (our names)
-
-
-def _dimensions(
-    bench: Workbench, asked: Asked, *, any_name: bool
-) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...], tuple[str, ...]]:
-    """Look up what is grouped by and filtered by, and see that its values can be grouped.
-
-    Where the source holds no session at all, any attribute will do.
-    """
-    held = [ATTRIBUTE + asked.currency_attribute] if asked.currency_attribute is not None else []
-    named = [name for name in (*asked.by, *asked.where, *held) if name not in DIMENSIONS]
-    wanted = [name.removeprefix(ATTRIBUTE) for name in named if isinstance(name, str)]
-    bench.keep("attribute_names", wanted)
-    kinds = bench.rows(text_of("prepared/attribute_kinds")) if named else []
-    known = None if any_name else sorted({row["name"] for row in kinds})
-    by = tuple(dimension(name, known, to_group=True) for name in asked.by)
-    where = tuple(dimension(name, known, to_group=False) for name in asked.where)
-    for name in held:
-        dimension(name, known, to_group=True)
-    for row in kinds:
-        _check_kind(row["name"], row["kind"], wanted, asked.currency_attribute)
-    lists = tuple(row["name"] for row in kinds if row["kind"] == "list" and row["name"] in wanted)
-    return by, where, lists
-
-
-def _check_kind(name: str, kind: str, wanted: Sequence[str], currency: str | None) -> None:
-    if name not in wanted:
+def _keep_moments(bench: Workbench, *, now: bool, periods: bool) -> None:
+    """Keep `as_of`, and which periods the data fill, where the answer rests on them."""
+    if not (now or periods):
         return
-    if "object" in kind:
-        raise UsageError(
-            f"{ATTRIBUTE}{name} holds objects ({kind}), which cannot be compared: choose another "
-            "dimension, or take them apart with sql."
-        )
-    if kind == "list" and name == currency:
-        raise UsageError(f"currencies: {ATTRIBUTE}{name} holds lists; a session has one currency.")
+    bench.prepared("latest", once=True)
+    bench.keep_from("as_of", "coalesce(getvariable('given_as_of'), (select latest from latest))")
+    if periods:
+        bench.prepared("span", once=True)
+        for name in ("periods_from", "periods_until", "days_from", "days_until"):
+            bench.keep_from(name, f"(select {name} from span)")  # noqa: S608 (our names)
 
 
-def _values(bench: Workbench, dimensions: Sequence[Dimension]) -> dict[str, str]:
-    """Make a view of the values of each dimension that has several; by the dimension's name."""
-    views: dict[str, str] = {}
-    for one in dimensions:
-        if not one.several or one.name in views:
-            continue
-        view = f"values_{len(views) + 1}"
-        if one.attribute is None:
-            bench.view(view, text_of(f"dimensions/{one.name}"))
-        else:
-            bench.keep(f"{view}_attribute", one.attribute)
-            which = f"where name = getvariable('{view}_attribute')"
-            bench.view(view, f"select * exclude (name)\nfrom attribute_values\n{which}")
-        views[one.name] = view
-    return views
+def _name(bench: Workbench, asked: Asked, *, customers: bool) -> None:
+    """Make `named`: sessions with the name of the customer and a currency of their own, if any.
+
+    Joins are left out that would bring nothing in: a join reads the key of every session.
+    """
+    columns, joins = ["sessions.*"], []
+    if customers and bench.rows(_NAMELESS):
+        bench.prepared("profile_names", once=True)
+        columns.append("coalesce(profile_id, known_profile_id) as profile")
+        joins.append("left join profile_names using (profile_internal_id)")
+    else:
+        columns.append("profile_id as profile")
+    if attributes_of(asked):
+        bench.prepared("attribute_values")
+    if asked.currency_attribute is not None:
+        bench.prepared("currencies")
+        columns.append("own_currency")
+        joins.append("left join currencies using (application_id, integration_id)")
+    else:
+        columns.append("cast(null as varchar) as own_currency")
+    bench.view("named", "\n".join([f"select {', '.join(columns)}", "from sessions", *joins]))
 
 
-def _match(
-    bench: Workbench,
-    dimensions: Sequence[Dimension],
-    wanted: Mapping[str, Sequence[object]],
-    views: Mapping[str, str],
-) -> None:
-    """Make `matching` and `selected`: the sessions that meet the conditions on dimensions."""
-    conditions = []
-    for place, one in enumerate(dimensions, 1):
-        values = [value_of(one, value) for value in wanted[one.name]]
-        variable = f"where_{place}"
-        bench.keep(variable, [value for value in values if value is not None])
-        null = None in values
-        if one.expression is None:
-            conditions.append(_holds_one(views[one.name], variable, null=null))
-        else:
-            or_null = f" or {one.expression} is null" if null else ""
-            conditions.append(f"({one.expression} in getvariable('{variable}'){or_null})")
-    text = text_of("prepared/matching").strip()
-    bench.view("matching", "\n".join([text, "where true", *(f"    and {c}" for c in conditions)]))
-    bench.prepared("selected")
+_NAMELESS = (
+    "select 1 from sessions where profile_internal_id is not null and profile_id is null limit 1"
+)
 
 
-def _holds_one(view: str, variable: str, *, null: bool) -> str:
-    """Say that a session holds one of the values; null is a null value, or none at all."""
-    same = f"from {view} as held where held.application_id = facts.application_id"
-    same += " and held.integration_id = facts.integration_id"
-    one = f"exists ({same} and held.value in getvariable('{variable}'))"
-    none = f" or exists ({same} and held.value is null) or not exists ({same})" if null else ""
-    return f"({one}{none})"
+def _is_about_all(asked: Asked) -> bool:
+    """Whether no session is left out, and none has a currency of its own."""
+    moments = asked.since is not None or asked.until is not None
+    some = set(asked.states) != set(STATES) or bool(asked.where) or moments
+    return not some and asked.currency_attribute is None
+
+
+def _count(needs: Needs) -> str:
+    """The count of the sessions whose amounts are added."""
+    return "counted" if needs.labels_apart else "session_count"
+
+
+def _selection(
+    bench: Workbench, asked: Asked, needs: Needs, *, one_application: bool
+) -> list[dict[str, Any]]:
+    """How many sessions there are; only what is needed is counted, as each column costs.
+
+    Nothing is where all sessions are counted and all amounts are in one currency.
+    """
+    told = [
+        (_count(needs), needs.money),
+        ("ambiguous", needs.discounts),
+        ("unknown", needs.discounts),
+        ("undated", asked.time_basis != "created"),
+        ("total_lost", bool(asked.net_totals)),
+    ]
+    names = [name for name, needed in told if needed]
+    if not names:
+        return []
+    if names == ["session_count"] and _is_about_all(asked):
+        one = one_application or asked.currency is not None
+        return [] if one else bench.rows(text_of("prepared/applications"))
+    columns = ", ".join(["application_id", "currency", "money", *names])
+    text = text_of("prepared/selection")
+    return bench.rows(f"select {columns} from (\n{text}) order by all")  # noqa: S608 (our names)

@@ -11,11 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from sessionkit.database import Source, open_source, run
+from sessionkit.database import Source, open_source
 from sessionkit.dimensions import Dimension
 from sessionkit.questions.asked import Asked, asked_of
 from sessionkit.questions.notes import notes_of
-from sessionkit.questions.prepare import Ready, prepare
+from sessionkit.questions.prepare import Needs, Ready, prepare, tables_of
 from sessionkit.questions.workbench import Workbench
 from sessionkit.result import Result
 from sessionkit.sql import text_of
@@ -45,6 +45,8 @@ class Question:
         labels_apart: Whether labels group discounts rather than sessions.
         all_states: Whether it says little of a source that holds sessions of one state only.
         discounts: Whether its figures rest on what is known of discounts.
+        customers: Whether its figures rest on who the customers are.
+        reads: The tables that its `.sql` reads beside `sessions`.
     """
 
     name: str
@@ -59,6 +61,8 @@ class Question:
     labels_apart: bool = False
     all_states: bool = False
     discounts: bool = False
+    customers: bool = False
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,10 +72,12 @@ class Own:
     Attributes:
         keep: Variables of its own, kept before it is asked.
         notes: What there is to say of its answer.
+        now: Whether its figures rest on `as_of`.
     """
 
     keep: Callable[[Workbench], None] = field(default=lambda bench: None)
     notes: Callable[[pa.Table], tuple[str, ...]] = field(default=lambda table: ())
+    now: bool = False
 
 
 def answer(
@@ -95,17 +101,23 @@ def answer(
     own = own or Own()
     asked = asked_of(arguments, question.by, question.population)
     asked = replace(asked, by=tuple(name for name in asked.by if name not in question.own))
-    with open_source(source) as connection:
+    needs = Needs(
+        money=question.money,
+        discounts=question.discounts,
+        customers=question.customers,
+        labels_apart=question.labels_apart,
+        now=own.now,
+    )
+    with open_source(source, tables_of(asked, needs, question.reads)) as connection:
         bench = Workbench(connection)
-        ready = prepare(bench, asked, money=question.money, labels_apart=question.labels_apart)
+        ready = prepare(bench, asked, needs)
         own.keep(bench)
-        text = text_of(question.name)
-        found = run(connection, text)
+        found = bench.answer(text_of(question.name))
     table = _unpacked(found, ready.by, total_row=asked.total_row)
     return Result(
         table=table,
         question=question.name,
-        sql="\n\n".join([*bench.said, text]),
+        sql="\n\n".join(bench.said),
         definition=_definition(question, ready, table),
         notes=(*_notes(question, asked, ready), *own.notes(table)),
     )
@@ -123,14 +135,14 @@ def _notes(question: Question, asked: Asked, ready: Ready) -> Iterator[str]:
 
 def _unpacked(found: pa.Table, by: tuple[Dimension, ...], *, total_row: bool) -> pa.Table:
     """Bring the groups out of their struct, under the names of their dimensions."""
-    group = found["grp"].combine_chunks()
-    if isinstance(group, pa.ChunkedArray):
-        group = pa.concat_arrays(group.chunks) if group.num_chunks else pa.array([], group.type)
+    groups = found["grp"]
+    # pyarrow makes an empty array from nothing only after looking for pandas
+    group = pa.concat_arrays(groups.chunks) if groups.num_chunks else pa.nulls(0, groups.type)
     columns: dict[str, Any] = {"is_total": found["is_total"]} if total_row else {}
     for place, one in enumerate(by):
         columns[one.name] = group.field(place)
     if any(one.is_period for one in by):
-        columns["partial"] = group.field("partial")
+        columns["partial"] = group.field(len(by))
     for name in found.column_names:
         if name not in ("is_total", "grp"):
             columns[name] = found[name]

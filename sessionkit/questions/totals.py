@@ -44,6 +44,8 @@ TOTALS = Question(
     summary="What sessions were worth, before and after discounts.",
     grain="group",
     discounts=True,
+    customers=True,
+    reads=("cart_items", "additional_costs"),
     columns={
         "session_count": SESSION_COUNT,
         "customer_count": "Identified customers among them, each once; not additive over rows.",

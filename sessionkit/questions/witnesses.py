@@ -17,7 +17,7 @@ def check_as_of(bench: Workbench) -> None:
     """
     text = (
         "select cast(getvariable('as_of') as varchar) as as_of, cast(latest as varchar) as latest "
-        "from source where cast(getvariable('as_of') as timestamptz) < latest"
+        "from latest where cast(getvariable('as_of') as timestamptz) < latest"
     )
     for row in bench.rows(text):
         raise UsageError(

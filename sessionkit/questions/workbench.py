@@ -1,6 +1,6 @@
 """A connection on which a question is prepared, and the text of all that was done there.
 
-Values become variables of the connection, bound as parameters; views read them by name. So the
+Values become variables of the connection, bound as parameters; selects read them by name. So the
 text that is kept can be run as it is, on any DuckDB that has the tables.
 
 Layer: inside `questions`; imports `database` and `sql` from below.
@@ -8,11 +8,15 @@ Layer: inside `questions`; imports `database` and `sql` from below.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import indent
 from typing import Any
+
+import pyarrow as pa
 
 from sessionkit.database import Connection, quoted, run
 from sessionkit.plain_words import in_plain_words
@@ -21,15 +25,24 @@ from sessionkit.sql import text_of
 
 @dataclass(frozen=True)
 class Workbench:
-    """Where a question is prepared; `said` is what ran, in order."""
+    """Where a question is prepared.
+
+    Attributes:
+        connection: A connection over the tables.
+        said: The statements that ran, in order.
+        views: Selects by their names; a statement that names one begins with it, so that DuckDB
+            binds it once and reads no column of it that nobody asks for.
+    """
 
     connection: Connection
     said: list[str] = field(default_factory=list)
+    views: dict[str, str] = field(default_factory=dict)
 
     def keep(self, name: str, value: object) -> None:
-        """Keep a value as a variable, bound as a parameter."""
-        with in_plain_words():
-            self.connection.execute(f"set variable {quoted(name)} = $value", {"value": value})
+        """Keep a value as a variable, bound as a parameter; what was never kept is null anyway."""
+        if value is not None:
+            with in_plain_words():
+                self.connection.execute(f"set variable {quoted(name)} = $value", {"value": value})
         self.said.append(f"set variable {quoted(name)} = {literal(value)};")
 
     def keep_from(self, name: str, expression: str) -> None:
@@ -38,25 +51,60 @@ class Workbench:
 
     def table(self, name: str, text: str) -> None:
         """Work a select out once, as a temporary table."""
-        self._do(f"create temp table {quoted(name)} as\n{text.strip()}")
+        self._do(f"create temp table {quoted(name)} as\n{self.whole(text)}")
 
     def view(self, name: str, text: str) -> None:
         """Name a select, to be worked out where it is read."""
-        self._do(f"create temp view {quoted(name)} as\n{text.strip()}")
+        self.views[name] = text.strip()
 
     def rows(self, text: str) -> list[dict[str, Any]]:
         """The rows of a small select, for preparing; it is no part of the text that is kept."""
-        found: list[dict[str, Any]] = run(self.connection, text).to_pylist()
-        return found
+        with in_plain_words():
+            found = self.connection.execute(self.whole(text))
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def answer(self, text: str) -> pa.Table:
+        """The rows of a select, and its text as the last that is kept.
+
+        It is worked out into a table first: read as a relation it would be bound twice.
+        """
+        whole = self.whole(text)
+        with in_plain_words():
+            self.connection.execute(f"create temp table answer as\n{whole}")
+        self.said.append(whole)
+        return run(self.connection, "from answer")
 
     def prepared(self, name: str, *, once: bool = False) -> None:
         """Make the view, or the table, that `sql/prepared/<name>.sql` says."""
         (self.table if once else self.view)(name, text_of(f"prepared/{name}"))
 
+    def whole(self, text: str) -> str:
+        """A select, with the views that it reads before it."""
+        read = text
+        for name in reversed(self.views):
+            if re.search(rf"\b{name}\b", read):
+                read = f"{self.views[name]}\n{read}"
+        told = [
+            f"{name} as not materialized (\n{indent(view, '    ')}\n)"
+            for name, view in self.views.items()
+            if view in read
+        ]
+        head, body = _HEAD.fullmatch(text.strip()).groups()  # type: ignore[union-attr]
+        if not told:
+            return text.strip()
+        own = body.startswith("with ")
+        body = f",\n\n{body.removeprefix('with ')}" if own else f"\n\n{body}"
+        return f"{head}with " + ",\n\n".join(told) + body
+
     def _do(self, statement: str) -> None:
         with in_plain_words():
             self.connection.execute(statement)
         self.said.append(f"{statement};")
+
+
+_HEAD = re.compile(r"((?:--[^\n]*\n|\n)*)(.*)", re.DOTALL)
+"""The remarks that a text begins with, and the rest of it."""
 
 
 def literal(value: object) -> str:

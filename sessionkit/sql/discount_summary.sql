@@ -1,28 +1,44 @@
 -- discount_summary: what the discounts cost, by label or any other group.
--- grain:  one row per group
+-- grain:  one row per group: the columns by_1, label_2, ... of amounts
 -- reads:  amounts (one row per session and group that the session carries a discount in: the sum
 --         of its discounts there), units (one row per session and group without labels), matching,
 --         always (groups that have a row even without a session)
 -- note:   statistics cover sessions whose sum is not 0; given and reverted cover sessions that were
---         completed once, whatever the population.
+--         completed once, whatever the population. A group has amounts of one currency only.
 
-with knowledge as (
+with per_scope as materialized (
     select
         is_total,
-        grp                                       as scope,
+        columns('^by_'),
         count(*) filter (knows_discounts)         as discount_known_count,
         count(*) filter (knows_discounts is null) as discount_ambiguous_count,
         count(*) filter (not knows_discounts)     as discount_unknown_count
     from units
-    group by is_total, grp
+    group by all
+),
+
+knowledge as (
+    select
+        *,
+        row(*columns('^by_')) as scope
+    from per_scope
+),
+
+per_application as (
+    select
+        application_id,
+        currency,
+        sum(known_discount) as known_discount_total
+    from matching
+    where in_window and in_population
+    group by application_id, currency
 ),
 
 all_known as (
     select
-        money,
-        sum(known_discount) as known_discount_total
-    from matching
-    where in_window and in_population
+        coalesce('in ' || currency, 'of application ' || application_id) as money,
+        sum(known_discount_total) as known_discount_total
+    from per_application
     group by money
 ),
 
@@ -35,17 +51,16 @@ per_session as (
 per_group as (
     select
         is_total,
-        grp,
-        scope,
-        min(money)                                                       as money,
+        columns('^(by|label)_'),
+        coalesce(
+            'in ' || min(currency), 'of application ' || min(application_id)
+        )                                                                as money,
         coalesce(sum(amount) filter (in_population), 0)                  as discount_total,
         count(*) filter (in_population and row_count > 0)                as session_count,
         cast(coalesce(sum(row_count) filter (in_population), 0) as bigint) as row_count,
         count(*) filter (in_population and amount <> 0)                  as nonzero_count,
-        quantile_cont(cast(amount as double), 0.5)
-            filter (in_population and amount <> 0)                       as median_discount,
-        quantile_cont(cast(amount as double), 0.9)
-            filter (in_population and amount <> 0)                       as p90_discount,
+        quantile_cont(amount, [0.5, 0.9])
+            filter (in_population and amount <> 0)                       as quantiles,
         min(amount) filter (in_population and amount <> 0)               as min_discount,
         max(amount) filter (in_population and amount <> 0)               as max_discount,
         coalesce(sum(gross) filter (in_population and row_count > 0), 0) as gross_total,
@@ -57,18 +72,26 @@ per_group as (
         coalesce(sum(amount) filter (was_completed), 0)                  as discount_given,
         coalesce(sum(amount) filter (revoked), 0)                        as discount_reverted
     from per_session
-    group by is_total, grp, scope
+    group by all
+),
+
+grouped as (
+    select
+        *,
+        row(*columns('^by_'))         as scope,
+        row(*columns('^(by|label)_')) as grp
+    from per_group
 ),
 
 told as (
     select
-        per_group.* exclude (discount_total),
+        grouped.* exclude (discount_total),
         if(discount_known_count > 0, discount_total, null) as discount_total,
         coalesce(known_discount_total, 0)                  as known_discount_total,
         coalesce(discount_known_count, 0)                  as discount_known_count,
         coalesce(discount_ambiguous_count, 0)              as discount_ambiguous_count,
         coalesce(discount_unknown_count, 0)                as discount_unknown_count
-    from per_group
+    from grouped
     left join knowledge using (is_total, scope)
     left join all_known using (money)
 )
@@ -82,8 +105,8 @@ select
     session_count,
     row_count,
     discount_total / nullif(nonzero_count, 0)                 as avg_discount,
-    median_discount,
-    p90_discount,
+    cast(quantiles[1] as double)                              as median_discount,
+    cast(quantiles[2] as double)                              as p90_discount,
     min_discount,
     max_discount,
     gross_total,

@@ -1,5 +1,6 @@
 -- outcomes: how sessions ended, or did not, and what they were worth.
--- grain:  one row per group and outcome, best first; `idle` only where a timeout was given
+-- grain:  one row per group (the columns by_1, by_2, ... of units) and outcome, best first; `idle`
+--         only where a timeout was given
 -- reads:  units (one row per session and group), always (groups that have a row even without a
 --         session)
 -- takes:  variables as_of, idle_before (open sessions untouched since then are idle), has_timeout
@@ -7,7 +8,7 @@
 with judged as (
     select
         is_total,
-        grp,
+        columns('^by_'),
         gross,
         (epoch_us(cast(getvariable('as_of') as timestamptz)) - epoch_us(created_at)) / 1e6 as age,
         case
@@ -22,16 +23,23 @@ with judged as (
     from units
 ),
 
-by_outcome as (
+told as materialized (
     select
         is_total,
-        grp,
+        columns('^by_'),
         outcome,
         count(*)                as session_count,
         sum(gross)              as gross_total,
         quantile_cont(age, 0.5) as median_age_seconds
     from judged
-    group by is_total, grp, outcome
+    group by all
+),
+
+by_outcome as (
+    select
+        *,
+        row(*columns('^by_')) as grp
+    from told
 ),
 
 groups as (
@@ -42,7 +50,7 @@ groups as (
     union
     select
         is_total,
-        grp
+        row(*columns('^by_')) as grp
     from always
 ),
 

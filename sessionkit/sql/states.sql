@@ -1,5 +1,6 @@
 -- states: where sessions stand, and what they were worth.
--- grain:  one row per group and state, in the order of the life cycle
+-- grain:  one row per group (the columns by_1, by_2, ... of units) and state, in the order of the
+--         life cycle
 -- reads:  units (one row per session and group), states, always (groups that have a row even
 --         without a session)
 -- note:   every group has all four states, also those with no session in them.
@@ -7,51 +8,39 @@
 with by_state as (
     select
         is_total,
-        grp,
+        columns('^by_'),
         state,
         count(*)   as session_count,
         sum(gross) as gross_total
     from units
-    group by is_total, grp, state
+    group by all
+    union all by name
+    select * from always
 ),
 
-groups as (
+per_group as (
     select
         is_total,
-        grp
+        columns('^by_'),
+        map_from_entries(
+            list((state, session_count)) filter (state is not null)
+        )                                               as session_counts,
+        map_from_entries(
+            list((state, gross_total)) filter (state is not null)
+        )                                               as gross_totals,
+        cast(coalesce(sum(session_count), 0) as bigint) as group_session_count
     from by_state
-    union
-    select
-        is_total,
-        grp
-    from always
-),
-
-counted as (
-    select
-        groups.is_total,
-        groups.grp,
-        states.state,
-        states.step,
-        coalesce(by_state.session_count, 0) as session_count,
-        coalesce(by_state.gross_total, 0)   as gross_total
-    from groups
-    cross join states
-    left join by_state
-        on by_state.is_total = groups.is_total
-            and by_state.grp = groups.grp
-            and by_state.state = states.state
+    group by all
 )
 
 select
     is_total,
-    grp,
+    row(*columns('^by_'))                              as grp,
     state,
-    session_count,
-    cast(
-        sum(session_count) over (partition by is_total, grp) as bigint
-    )                                                          as group_session_count,
-    session_count / nullif(group_session_count, 0)             as share,
-    gross_total
-from counted
+    coalesce(session_counts[state], 0)                 as session_count,
+    group_session_count,
+    session_count / nullif(group_session_count, 0)     as share,
+    coalesce(gross_totals[state], 0)                   as gross_total
+from per_group
+cross join states
 order by is_total, grp, step

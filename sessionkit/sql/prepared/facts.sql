@@ -1,29 +1,19 @@
 -- facts: every session with what the questions ask of it.
 -- grain:  one row per session of the source
--- reads:  sessions, profile_names, attribute_values
--- takes:  variables time_basis, guests, net_applications (totals are after discounts),
+-- reads:  named (sessions, with the name of the customer and a currency of their own)
+-- takes:  variables tz, time_basis, guests, net_applications (totals are after discounts),
 --         empty_is_none (an empty discount map is no discount), currency, currency_applications,
---         currency_codes, currency_attribute
+--         currency_codes; those that say nothing are null
+-- note:   UTC needs no calendar to be local time, and is by far the quicker without one.
 
-with currencies as (
+with known as (
     select
-        application_id,
-        integration_id,
-        min(value) as code
-    from attribute_values
-    where name = getvariable('currency_attribute')
-    group by application_id, integration_id
-),
-
-known as (
-    select
-        sessions.*,
-        coalesce(profile_id, known_profile_id) as profile,
+        *,
         coalesce(
             discounts_known, if(application_id in getvariable('empty_is_none'), true, null)
         )                                      as knows_discounts,
         coalesce(
-            currencies.code,
+            own_currency,
             getvariable('currency_codes')[
                 list_position(getvariable('currency_applications'), application_id)
             ],
@@ -35,14 +25,12 @@ known as (
             when 'closed' then closed_at
             when 'cancelled' then cancelled_at
         end                                    as instant
-    from sessions
-    left join profile_names using (profile_internal_id)
-    left join currencies using (application_id, integration_id)
+    from named
 ),
 
 told as (
     select
-        known.*,
+        *,
         if(knows_discounts, coalesce(discount_total, 0), null) as known_discount,
         coalesce(regexp_matches(profile, cast(getvariable('guests') as varchar)), false) as is_guest
     from known
@@ -53,13 +41,16 @@ select
     integration_id,
     store_id,
     cast(currency as varchar)                              as currency,
-    coalesce('in ' || cast(currency as varchar), 'of application ' || application_id) as money,
     state,
     created_at,
     updated_at,
     closed_at,
     times_known,
     instant,
+    case
+        when getvariable('tz') = 'UTC' then make_timestamp(epoch_us(instant))
+        else timezone(getvariable('tz'), instant)
+    end                                                    as local_time,
     if(is_guest, null, profile)                            as profile,
     if(profile is null, profile_internal_id, null)         as nameless_profile,
     case

@@ -28,5 +28,5 @@ select
 from found
 inner join discounted using (application_id)
 where 2 * net_count > discounted_count
-    and application_id not in getvariable('net_applications')
+    and coalesce(application_id not in getvariable('net_applications'), true)
 order by application_id

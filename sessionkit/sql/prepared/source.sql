@@ -4,16 +4,17 @@
 -- takes:  variable time_basis
 
 select
-    count(*)              as session_count,
-    count(distinct state) as state_count,
-    min(state)            as any_state,
-    greatest(
-        max(created_at), max(updated_at), max(closed_at), max(cancelled_at)
-    )                     as latest,
-    case getvariable('time_basis')
-        when 'created' then min(created_at)
-        when 'updated' then min(updated_at)
-        when 'closed' then min(closed_at)
-        when 'cancelled' then min(cancelled_at)
-    end                   as earliest
+    count(*)            as session_count,
+    min(state)          as any_state,
+    max(state)          as other_state,
+    min(application_id) as any_application,
+    max(application_id) as other_application,
+    min(
+        case getvariable('time_basis')
+            when 'created' then created_at
+            when 'updated' then updated_at
+            when 'closed' then closed_at
+            when 'cancelled' then cancelled_at
+        end
+    )                   as earliest
 from sessions
