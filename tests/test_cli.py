@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -13,12 +12,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
-from rich.console import Console
 
 from sessionkit import questions
 from sessionkit.cli import main
-from sessionkit.cli.progress import shown
-from sessionkit.intake import ReadSoFar
 from sessionkit.reading import read
 from tests.literal_dumps import BROKEN, CLOSED, THREE, write_lines
 
@@ -207,7 +203,7 @@ def test_an_interrupt_gives_status_130_without_a_traceback(
     monkeypatch.setattr("sessionkit.cli.opening.read_dumps", interrupted)
     ended = run("totals", dump)
     assert ended.exit_code == 130
-    assert ended.stderr.strip() == "Interrupted."
+    assert ended.stderr == "Stopped.\n"
 
 
 # ---- what is printed where
@@ -453,10 +449,3 @@ def test_sql_refuses_in_one_line(query: str, dump: Path) -> None:
     assert ended.stdout == ""
     assert ended.stderr.startswith("Error: ")
     assert "Traceback" not in ended.stderr
-
-
-def test_progress_tells_bytes_records_and_rejects() -> None:
-    screen = io.StringIO()
-    with shown(Console(file=screen, force_terminal=True, width=100)) as update:
-        update(ReadSoFar(bytes=2_500_000, bytes_known=5_000_000, records=12_000, rejects=1))
-    assert "2.5 MB, 12,000 records, 1 reject" in screen.getvalue()

@@ -3,7 +3,7 @@
     0    done
     1    done, but something was rejected or a check failed; the command returned 1
     2    could not do it: bad usage, no such file, nothing readable, disk full
-    130  interrupted
+    130  stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP. What was under way is taken back
 
 Every status but 0 comes with a message on standard error, and never with a traceback.
 
@@ -13,19 +13,42 @@ Layer: bottom of `cli`; imports `errors` from below. Light: `--help` pays for wh
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import click
 
 from sessionkit.errors import SessionkitError
 
-DONE, FAULTS, IMPOSSIBLE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAULTS, IMPOSSIBLE = 0, 1, 2
+
+_STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
+_UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
+_AT_ONCE = 1.0
+"""Seconds in which signals count as one: a terminal and a runner such as make may both send it."""
+
+_AGAIN = 0.05
+"""Seconds until a signal is sent again that Python did not hear."""
+
+
+class Stopped(BaseException):
+    """A signal stopped the command; 128 and the signal's number are its exit status."""
+
+    def __init__(self, number: int = signal.SIGINT) -> None:
+        self.status = 128 + number
 
 
 class Shell(click.Group):
     """A group of commands that return their exit status, and whose errors become messages."""
+
+    heard: Sequence[int] = ()
+    """The signals that have asked it to stop."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order they were added: the main job first."""
@@ -35,8 +58,27 @@ class Shell(click.Group):
         """Run a command and exit with its status."""
         run: Callable[..., Any] = super().main
         if extra.pop("standalone_mode", True):
-            sys.exit(status_of(lambda: run(*args, standalone_mode=False, **extra)))
+            own = not args and "args" not in extra  # called as a program, not by one
+            scratch = _Scratch()
+            with scratch, _stoppable(for_good=own) as self.heard:
+                with_scratch = {"obj": scratch} | extra
+                status = status_of(lambda: run(*args, standalone_mode=False, **with_scratch))
+            sys.exit(status)
         return run(*args, standalone_mode=False, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a signal broke off was stopped, whatever error came of it.
+
+        DuckDB makes a `RuntimeError` of it, others an error of their own.
+        """
+        try:
+            if isinstance(ctx.obj, _Scratch):
+                ctx.obj.make()
+            return super().invoke(ctx)
+        except BaseException as error:
+            if self.heard or isinstance(error, KeyboardInterrupt):
+                raise Stopped(*self.heard[:1]) from error
+            raise
 
 
 def status_of(call: Callable[[], int | None]) -> int:
@@ -46,9 +88,9 @@ def status_of(call: Callable[[], int | None]) -> int:
         status = call()
         sys.stdout.flush()
         return status or DONE
-    except click.Abort:
-        say("Interrupted.")
-        return INTERRUPTED
+    except (Stopped, click.Abort, KeyboardInterrupt) as stop:
+        _say_stopped()
+        return stop.status if isinstance(stop, Stopped) else Stopped().status
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -73,6 +115,113 @@ def say(message: str) -> None:
 
     for line in message.splitlines():
         click.echo(printable(line), err=True)
+
+
+class _Scratch:
+    """One folder for all temporary files of a command.
+
+    An interrupt can hit the removal of any temporary folder; this one is removed when no signal is
+    heard any more, with whatever is left in it.
+    """
+
+    _path: Path | None = None
+    _before: str | None = None
+
+    def make(self) -> None:
+        """Make it, and let it be where temporary files go."""
+        import tempfile
+        from secrets import token_hex
+
+        self._before = tempfile.tempdir
+        self._path = Path(tempfile.gettempdir(), f"sessionkit-{token_hex(8)}")
+        self._path.mkdir(mode=0o700)
+        tempfile.tempdir = str(self._path)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            import shutil
+            import tempfile
+
+            tempfile.tempdir = self._before
+            shutil.rmtree(self._path, ignore_errors=True)
+
+
+@contextmanager
+def _stoppable(*, for_good: bool) -> Iterator[Sequence[int]]:
+    """While a command runs, let SIGTERM and SIGHUP stop it as Ctrl-C does: with all taken back.
+
+    A signal that somebody has taken or ignores already, such as SIGHUP under nohup, stays so.
+
+    Args:
+        for_good: The process ends with the command: let it end in peace, whatever comes now.
+
+    Yields:
+        The signals that came.
+    """
+    heard: list[int] = []
+    last = -_AT_ONCE
+
+    def stop(number: int, _: object) -> None:
+        nonlocal last
+        since, last = monotonic() - last, monotonic()
+        heard.append(number)
+        if since >= _AT_ONCE:
+            raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in _STOPPING if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = {number: signal.getsignal(number) for number in numbers}
+    ours = [number for number in numbers if before[number] in _UNTOUCHED]
+    for number in ours:
+        signal.signal(number, stop)
+    try:
+        with _woken(ours, heard):
+            yield heard
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_IGN if for_good else before[number])
+
+
+@contextmanager
+def _woken(numbers: Sequence[int], heard: Sequence[int]) -> Iterator[None]:
+    """Let a signal break off a wait for input, too.
+
+    Importing polars has the system go on waiting after Ctrl-C, so that Python would hear of it
+    only when something comes. A thread learns of a signal at once, and sends it again until it is
+    heard.
+    """
+    if not numbers or not hasattr(signal, "siginterrupt"):
+        yield
+        return
+    main, over = threading.get_ident(), threading.Event()
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+
+    def listen() -> None:
+        while came := os.read(ear, 1):
+            while came[0] in numbers and not (heard or over.wait(_AGAIN)):
+                signal.siginterrupt(came[0], True)
+                signal.pthread_kill(main, came[0])
+        os.close(ear)
+
+    before = signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
+    threading.Thread(target=listen, daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+        signal.set_wakeup_fd(before)
+        os.close(mouth)
+
+
+def _say_stopped() -> None:
+    """Say it on a line of its own: a terminal has written ^C into the one under way."""
+    eval("0")  # Python forgets an interrupt of code in a text, and ends by the status told it
+    click.echo("\n" * sys.stderr.isatty() + "Stopped.", err=True)
 
 
 def _told(error: OSError) -> str:
