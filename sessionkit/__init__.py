@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sessionkit.questions.totals import totals as totals
     from sessionkit.reading import read as read
     from sessionkit.reading import scan as scan
+    from sessionkit.reading import to_folder as to_folder
     from sessionkit.result import Result as Result
     from sessionkit.session_tables import SessionTables as SessionTables
 
@@ -33,6 +34,7 @@ _WHERE = {
     "SessionTables": "sessionkit.session_tables",
     "read": "sessionkit.reading",
     "scan": "sessionkit.reading",
+    "to_folder": "sessionkit.reading",
     "totals": "sessionkit.questions",
     "states": "sessionkit.questions",
     "outcomes": "sessionkit.questions",
@@ -53,6 +55,7 @@ __all__ = [
     "scan",
     "schemas",
     "states",
+    "to_folder",
     "totals",
 ]
 

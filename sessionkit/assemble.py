@@ -1,6 +1,6 @@
-"""From all staged batches of a read to its tables: versions resolved, doubts told, files counted.
+"""What is told beside the tables of the model: rejects, findings, and what became of each file.
 
-Layer: above `resolve`, `audit` and `intake`.
+Layer: above `flattening`, `audit` and `intake`.
 """
 
 from __future__ import annotations
@@ -12,64 +12,31 @@ from typing import Any
 
 import pyarrow as pa
 
-from sessionkit.audit import audit
 from sessionkit.doubts import Doubt
-from sessionkit.intake import Intake, Load
-from sessionkit.rejecting import contenders, rejects_table
-from sessionkit.resolve import Resolved, resolve
+from sessionkit.flattening import Told
+from sessionkit.intake import Load
+from sessionkit.rejecting import rejects_table
 from sessionkit.rules import RULES
-from sessionkit.session_tables import SessionTables
-from sessionkit.staging import Staged, staged_schema
-from sessionkit.tables import FINDINGS, LOADS, MODEL
+from sessionkit.tables import FINDINGS, LOADS
 
-Fates = dict[int, str]
+__all__ = ["findings_of", "loads_of", "rejects_table"]
 
 
-def assembled(staged: Sequence[Staged], intake: Intake, *, whole: bool = True) -> SessionTables:
-    """Make the tables of a read.
+def findings_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:
+    """The findings that only reading could make, by rule, file and place in it.
 
     Args:
-        staged: Its batches.
-        intake: The files that they came from.
-        whole: Whether the batches are all there are; otherwise nothing is said of files that
-            have no record in them.
+        told: What the batches told.
+        loads: The files met.
+        whole: Whether the batches are all there are; otherwise nothing is said of whole lists.
     """
-    tables = {
-        table.name: pa.concat_tables(
-            [staged_schema(table).empty_table(), *(batch.tables[table.name] for batch in staged)]
-        )
-        for table in MODEL
-    }
-    rejected = [reject for batch in staged for reject in batch.rejects]
-    rejects = rejects_table(rejected)
-    resolved = resolve(tables, contenders(rejected))
-    fates = dict(
-        zip(resolved.fates["record"].to_pylist(), resolved.fates["fate"].to_pylist(), strict=True)
-    )
-    findings = pa.concat_tables(
-        [audit(resolved.tables), _findings(staged, intake, resolved, fates, whole=whole)]
-    )
-    loads = _loads(staged, intake.loads, resolved, whole=whole)
-    return SessionTables.of(
-        resolved.tables | {"rejects": rejects, "findings": findings, "loads": loads}
-    )
-
-
-def _findings(
-    staged: Sequence[Staged], intake: Intake, resolved: Resolved, fates: Fates, *, whole: bool
-) -> pa.Table:
-    doubts = [
-        doubt
-        for batch in staged
-        for doubt in batch.doubts
-        if doubt.record is None or fates.get(doubt.record) != "older"
-    ]
-    doubts += _unknown_members(staged)
-    doubts += _sentinels(staged)
+    doubts = [*told.doubts, *_unknown_members(told), *_sentinels(told)]
     if whole:
-        doubts += _incomplete_lists(staged, intake.loads)
+        doubts += _incomplete_lists(told, loads)
     rows = [_row(asdict(doubt)) for doubt in doubts]
-    rows += [_row(doubt) for doubt in resolved.doubts.to_pylist()]
+    rows += [
+        _row(doubt) for doubt in ([] if told.conflicts is None else told.conflicts.to_pylist())
+    ]
     rows.sort(key=lambda row: (row["rule"], row["source_file"], row["source_record"] or 0))
     return pa.Table.from_pylist(rows, schema=FINDINGS.arrow())
 
@@ -80,38 +47,27 @@ def _row(doubt: dict[str, Any]) -> dict[str, Any]:
     return blank | {name: doubt[name] for name in doubt if name in blank} | {"severity": severity}
 
 
-def _summed(counters: Iterable[Counter[Any]]) -> Counter[Any]:
-    total: Counter[Any] = Counter()
-    for counter in counters:
-        total.update(counter)
-    return total
-
-
-def _unknown_members(staged: Sequence[Staged]) -> list[Doubt]:
-    counted = _summed(batch.unknown for batch in staged)
+def _unknown_members(told: Told) -> list[Doubt]:
     return [
         Doubt("unknown-member", path, "a member that the model knows", None, file, count=count)
-        for (file, path), count in sorted(counted.items())
+        for (file, path), count in sorted(told.unknown.items())
     ]
 
 
-def _sentinels(staged: Sequence[Staged]) -> list[Doubt]:
-    counted = _summed(batch.sentinels for batch in staged)
+def _sentinels(told: Told) -> list[Doubt]:
     return [
         Doubt("list-discount-sentinel", "totalDiscounts", None, "0", file, count=count)
-        for file, count in sorted(counted.items())
+        for file, count in sorted(told.sentinels.items())
     ]
 
 
-def _incomplete_lists(staged: Sequence[Staged], loads: Sequence[Load]) -> list[Doubt]:
+def _incomplete_lists(told: Told, loads: Sequence[Load]) -> list[Doubt]:
     """Lists, one per application, of which no page says that it is the last."""
     pages = {load.source_file: load for load in loads if load.pages}
-    lists: dict[int | None, set[str]] = {}
-    for batch in staged:
-        sessions = batch.tables["sessions"].select(["source_file", "application_id"])
-        for row in sessions.group_by(["source_file", "application_id"]).aggregate([]).to_pylist():
-            if row["source_file"] in pages:
-                lists.setdefault(row["application_id"], set()).add(row["source_file"])
+    lists: dict[int, set[str]] = {}
+    for file, application_id in told.lists:
+        if file in pages:
+            lists.setdefault(application_id, set()).add(file)
     doubts = []
     for application_id, files in sorted(lists.items()):
         if not any(pages[file].ended for file in files):
@@ -123,26 +79,16 @@ def _incomplete_lists(staged: Sequence[Staged], loads: Sequence[Load]) -> list[D
     return doubts
 
 
-def _loads(
-    staged: Sequence[Staged], loads: Sequence[Load], resolved: Resolved, *, whole: bool
-) -> pa.Table:
-    records = _summed(batch.records for batch in staged)
-    rejects = Counter(reject.source_file for batch in staged for reject in batch.rejects)
-    ended = Counter(
-        zip(
-            resolved.fates["source_file"].to_pylist(),
-            resolved.fates["fate"].to_pylist(),
-            strict=True,
-        )
-    )
-    dialects = _by_file(pair for batch in staged for pair in batch.dialects)
-    beside = _by_file(pair for batch in staged for pair in batch.beside)
+def loads_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:
+    """One row per file met, in the order of meeting; unless `whole`, only those with records."""
+    rejects = Counter(reject.source_file for reject in told.rejects)
+    dialects, beside = _by_file(told.dialects), _by_file(told.beside)
     rows = []
     for load in loads:
         name = load.source_file
-        if not whole and not records[name]:
+        if not whole and not told.records[name]:
             continue
-        copied = records[load.copy_of] if load.copy_of else 0
+        copied = told.records[load.copy_of] if load.copy_of else 0
         rows.append(
             {
                 "source_file": name,
@@ -151,10 +97,10 @@ def _loads(
                 "bytes": load.bytes,
                 "sha256": load.sha256,
                 "dialects": dialects.get(name, []),
-                "records": records[name] + copied,
-                "sessions": ended[name, "session"],
-                "repeats": ended[name, "repeat"] + copied,
-                "older": ended[name, "older"],
+                "records": told.records[name] + copied,
+                "sessions": told.fates[name, "session"],
+                "repeats": told.fates[name, "repeat"] + copied,
+                "older": told.fates[name, "older"],
                 "rejects": rejects[name],
             }
         )

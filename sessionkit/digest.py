@@ -1,58 +1,61 @@
-"""A digest of what a record says, equal for equal contents however they were written.
+"""Digests of what records say, equal for equal contents however they were written.
 
-It breaks ties between records of one version, so that no order of the input matters, and tells
-repeats that say the same from repeats that say something else.
+The digest breaks ties between records of one version, so that no order of the input matters, and
+tells repeats that say the same from repeats that say something else. The `wording` goes on from
+there: it is equal only where JSON that is kept as text came in the same words.
 
-Layer: above `flatten`.
+Layer: above `staged` and `database`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from hashlib import blake2b
-from typing import Any
+from collections.abc import Sequence
 
 from sessionkit.columns import Kind, Table
-from sessionkit.decode import RawJson, Tree, normalised
-from sessionkit.dialects import Session
-from sessionkit.flatten import Flat, Row
-from sessionkit.tables import (
-    ADDITIONAL_COSTS,
-    CART_ITEMS,
-    DISCOUNTS,
-    ITEM_PRICES,
-    PROVENANCE,
-    SESSIONS,
-)
-
-_MAPS = (DISCOUNTS, ADDITIONAL_COSTS, ITEM_PRICES)
+from sessionkit.database import quoted
+from sessionkit.staged import BOOKKEEPING
+from sessionkit.tables import MODEL, PROVENANCE, SESSIONS
 
 
-def digest(session: Session, flat: Flat) -> str:
-    """Digest a session and its rows: keys sorted, numbers by value, where it came from left out."""
-    rows = flat.rows
-    said = [*_said(_SESSION, rows["sessions"][0], session.members)]
-    for row, item in zip(rows["cart_items"], session.members["cartItems"], strict=True):
-        said += _said(_LINE, row, item)
-    said += [sorted(rows[table.name], key=repr) for table in _MAPS]
-    return blake2b(json.dumps(said, default=str).encode(), digest_size=16).hexdigest()
+def contents() -> str:
+    """The statement that makes `contents` of the staged tables.
+
+    Grain: one row per record that shares its version with another, with `digest` and `wording`, in
+    hex; nothing else needs them. Reads `alike` and `staged_…` of all tables.
+    """
+    tables = ",\n".join(f"{quoted(t.name)} as (\n{_of(t)}\n)" for t in MODEL)
+    joins = "\n".join(f"left join {quoted(t.name)} using (record)" for t in MODEL)
+    said, worded = (
+        ", ".join(f"{quoted(table.name)}.{column}" for table in MODEL)
+        for column in ("said", "worded")
+    )
+    return (
+        f"create temp table contents as with\n{tables}\n"
+        f"select record, md5(cast(to_json([{said}]) as varchar)) as digest,\n"
+        f"    md5(cast(to_json([{worded}]) as varchar)) as wording\n"
+        f"from alike\n{joins}"
+    )
 
 
-def _compared(table: Table) -> tuple[list[int], list[str]]:
-    """The places of the columns that are compared as values, the members compared as JSON."""
-    columns = [column for column in table.columns if column.name not in PROVENANCE]
-    values = [table.names.index(c.name) for c in columns if c.kind is not Kind.JSON]
-    return values, [c.path for c in columns if c.kind is Kind.JSON and c.path]
+def _of(table: Table) -> str:
+    """What the rows of a record say in one table, as one text."""
+    columns = [c for c in table.columns if c.name not in PROVENANCE]
+    compared = [c.name for c in columns if c.kind is not Kind.JSON]
+    if any(field.name == "normal" for field in BOOKKEEPING.get(table.name, ())):
+        compared.append("normal")
+    kept = [c.name for c in columns if c.kind is Kind.JSON]
+    order = ", ".join(f"{quoted(name)} nulls first" for name in table.key)
+    source = f"{quoted(f'staged_{table.name}')} semi join alike using (record)"
+    if table is SESSIONS:
+        return f"select record, {_texts(compared)} as said, {_texts(kept)} as worded from {source}"  # noqa: S608
+    return (
+        f"select record, string_agg({_texts(compared)}, ',' order by {order}) as said,\n"
+        f"    string_agg({_texts(kept)}, ',' order by {order}) as worded\n"
+        f"from {source} group by record"
+    )
 
 
-_SESSION = _compared(SESSIONS)
-_LINE = _compared(CART_ITEMS)
-
-
-def _said(compared: tuple[list[int], list[str]], row: Row, owner: dict[str, Tree]) -> Iterator[Any]:
-    places, members = compared
-    yield [row[place] for place in places]
-    for member in members:
-        json_text = owner.get(member)
-        yield normalised(json_text.value) if isinstance(json_text, RawJson) else None
+def _texts(names: Sequence[str]) -> str:
+    """Values as one JSON list of texts, in which none runs into the next."""
+    each = ", ".join(f"cast({quoted(name)} as varchar)" for name in names)
+    return f"cast(to_json([{each}]::varchar[]) as varchar)"

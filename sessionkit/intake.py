@@ -4,37 +4,35 @@ A file that cannot be read costs only itself. A file with the same bytes as one 
 again; its records count as repeats. Small files share a batch, so that a thousand of them do not
 cost a thousand times what one does.
 
+Batches are staged by as many threads as there are cores, while the next ones are cut; they come
+back in the order of the files.
+
 Layer: above `sources`, `containers` and `staging`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from sessionkit.containers import RawRecord, Recognised, recognise
+from sessionkit.bulk import Outlines
+from sessionkit.containers import Recognised, recognise
+from sessionkit.crew import Crew
 from sessionkit.errors import ReadError
+from sessionkit.progress import ReadSoFar, Tell
 from sessionkit.sources import Found, copies, open_bytes
-from sessionkit.staging import Staged, stage
+from sessionkit.staged import Staged
+from sessionkit.staging import Batch, Part, stage
 from sessionkit.values import Reading
 
-BATCH_RECORDS = 8_192
-BATCH_BYTES = 32 * 2**20
+BATCH_RECORDS = 24_576
+BATCH_BYTES = 24 * 2**20
 
 _NO_SESSIONS = {
     "effects": "an export of effects: it holds no session",
     "campaign_analytics": "an export of campaign analytics: it holds no session",
 }
-
-
-class ReadSoFar(NamedTuple):
-    """What was read so far: bytes as stored, of those known beforehand, records and rejects."""
-
-    bytes: int
-    bytes_known: int | None
-    records: int
-    rejects: int
 
 
 @dataclass
@@ -55,10 +53,7 @@ class Intake:
     """One going through the files; `loads` tells of those met so far."""
 
     def __init__(
-        self,
-        found: Sequence[Found],
-        reading: Reading,
-        progress: Callable[[ReadSoFar], None] | None = None,
+        self, found: Sequence[Found], reading: Reading, progress: Tell | None = None
     ) -> None:
         self.loads: list[Load] = []
         self._read: dict[str, Load] = {}
@@ -66,37 +61,40 @@ class Intake:
         self._reading = reading
         self._progress = progress
         self._copies = copies(found)
+        self._outlines = Outlines()
         self._bytes = self._records = self._rejects = 0
-        sizes = [each.size for each in found if not (each.skipped or each.fault)]
+        met = [each for each in found if each.name not in self._copies]
+        sizes = [each.size for each in met if not (each.skipped or each.fault)]
         self._known = sum(size for size in sizes if size) if None not in sizes else None
 
-    def batches(self) -> Iterator[Staged]:
+    def batches(self) -> Generator[Staged, None, None]:
         """Stage all records of all files, batch by batch; once only."""
-        batch: list[tuple[str, RawRecord]] = []
-        size = first = 0
-        for file, record in self._all_records():
-            batch.append((file, record))
-            size += len(record.raw)
-            if len(batch) >= BATCH_RECORDS or size >= BATCH_BYTES:
-                yield self._staged(batch, first)
-                first += len(batch)
-                batch, size = [], 0
-        if batch:
-            yield self._staged(batch, first)
+        with Crew() as crew, closing(crew.map(self._stage, self._cut())) as done:
+            for staged in done:
+                self._records += staged.records.total()
+                self._rejects += len(staged.rejects)
+                self._tell(0)
+                yield staged
 
-    def _staged(self, batch: list[tuple[str, RawRecord]], first: int) -> Staged:
-        staged = stage(batch, self._reading, first)
-        self._records += staged.records.total()
-        self._rejects += len(staged.rejects)
-        self._tell(0)
-        return staged
+    def _stage(self, crew: Crew, batch: Batch) -> Staged:
+        return stage(batch, self._reading, self._outlines, crew.db)
+
+    def _cut(self) -> Iterator[Batch]:
+        batch = Batch()
+        for file, part in self._parts():
+            batch.add(file, part)
+            if batch.records >= BATCH_RECORDS or batch.size >= BATCH_BYTES:
+                yield batch
+                batch = Batch(batch.first + batch.records)
+        if batch.parts:
+            yield batch
 
     def _tell(self, more: int) -> None:
         self._bytes += more
         if self._progress is not None:
             self._progress(ReadSoFar(self._bytes, self._known, self._records, self._rejects))
 
-    def _all_records(self) -> Iterator[tuple[str, RawRecord]]:
+    def _parts(self) -> Iterator[tuple[str, Part]]:
         for found in self._found:
             load = Load(found.name, bytes=found.size)
             self.loads.append(load)
@@ -106,8 +104,8 @@ class Intake:
                 self._copy(load, self._copies[found.name])
             else:
                 self._read[found.name] = load
-                for record in self._records_of(found, load):
-                    yield found.name, record
+                for part in self._parts_of(found, load):
+                    yield found.name, part
 
     def _copy(self, load: Load, original: str) -> None:
         first = self._read[original]
@@ -117,14 +115,14 @@ class Intake:
         load.status, load.copy_of, load.sha256 = "copy", original, first.sha256
         load.message = f"the same bytes as {original}: not read again, its records are repeats"
 
-    def _records_of(self, found: Found, load: Load) -> Iterator[RawRecord]:
+    def _parts_of(self, found: Found, load: Load) -> Iterator[Part]:
         try:
             with open_bytes(found, self._tell) as opened:
                 file = recognise(opened, name=found.name)
                 if file.export in _NO_SESSIONS:
                     load.status, load.message = "skipped", _NO_SESSIONS[file.export]
                 else:
-                    yield from file.records()
+                    yield from file.parts()
                     _note_pages(load, file)
                 opened.finish()
                 load.bytes, load.sha256 = opened.size, opened.sha256

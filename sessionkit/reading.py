@@ -1,30 +1,43 @@
 """Reading dumps: files in, tables out, nothing lost.
 
-    sources -> containers -> dialects -> flatten -> validate -> resolve -> audit
-    files      records       sessions    rows       rules       versions   findings
+    sources -> containers -> staging -> resolve  -> sinks -> audit
+    files      records       rows       versions    rules    findings
 
-`read` takes everything in at once; `scan` batch by batch.
+`read` gives the tables in memory, `scan` batch by batch, `to_folder` on the disk. All go the way of
+`flattening`.
 
-Layer: above `assemble` and `intake`.
+Layer: above `assemble` and `audit`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sessionkit.assemble import assembled
+import pyarrow as pa
+
+from sessionkit.assemble import findings_of, loads_of, rejects_table
+from sessionkit.audit import audit, findings_query
+from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
 from sessionkit.errors import ReadError, UsageError, shown, unknown_name
-from sessionkit.intake import Intake, ReadSoFar
+from sessionkit.filling import Filling
+from sessionkit.flattening import flattened
+from sessionkit.folder import rewrite
+from sessionkit.intake import Intake, Load
 from sessionkit.lifecycle import STATE_NUMBERS
+from sessionkit.progress import Progress, telling
 from sessionkit.session_tables import SessionTables
+from sessionkit.sinks import InMemory, OnDisk, Sink
 from sessionkit.sources import Source, find
+from sessionkit.staged import Staged
+from sessionkit.table_files import ROWS, Format
 from sessionkit.values import Reading, Unfit, instant
-
-Progress = Callable[[ReadSoFar], None]
 
 
 def read(
@@ -34,7 +47,7 @@ def read(
     date_format: str | None = None,
     state_numbers: str | None = None,
     dumped_at: str | datetime | None = None,
-    progress: Progress | None = None,
+    progress: Progress = None,
 ) -> SessionTables:
     """Read dumps of customer sessions, in any dialect, into tables.
 
@@ -53,7 +66,8 @@ def read(
         state_numbers: What integer states mean: `three` states or `four`.
         dumped_at: When dumps were taken whose records tell no update, such as list pages; it
             puts their records in order with others.
-        progress: Called now and then with what was read so far.
+        progress: True for a bar on a terminal or in a notebook; or a function that is called now
+            and then with what was read so far.
 
     Returns:
         The tables; without a row where a valid dump holds no session.
@@ -73,10 +87,9 @@ def read(
         ([Decimal('12.500000000000000000')], 1)
     """
     reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
-    intake = Intake(find(sources), reading, progress)
-    staged = list(intake.batches())
-    _refuse_nothing(intake)
-    return assembled(staged, intake)
+    with telling(progress) as tell:
+        intake = Intake(find(sources), reading, tell)
+        return _in_memory(intake.batches(), intake.loads)
 
 
 def scan(
@@ -86,7 +99,7 @@ def scan(
     date_format: str | None = None,
     state_numbers: str | None = None,
     dumped_at: str | datetime | None = None,
-    progress: Progress | None = None,
+    progress: Progress = None,
 ) -> Iterator[SessionTables]:
     r"""Read dumps batch by batch, holding one batch at a time.
 
@@ -102,10 +115,103 @@ def scan(
         [3]
     """
     reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
-    intake = Intake(find(sources), reading, progress)
-    for staged in intake.batches():
-        yield assembled([staged], intake, whole=False)
-    _refuse_nothing(intake)
+    with telling(progress) as tell:
+        intake = Intake(find(sources), reading, tell)
+        with closing(intake.batches()) as batches:
+            for staged in batches:
+                yield _in_memory([staged], intake.loads, whole=False)
+        _refuse_nothing(intake.loads)
+
+
+def to_folder(
+    *sources: Source,
+    output: str | Path,
+    format: Format = "parquet",
+    dialect: str | None = None,
+    assume_tz: str | tzinfo | None = None,
+    date_format: str | None = None,
+    state_numbers: str | None = None,
+    dumped_at: str | datetime | None = None,
+    progress: Progress = None,
+) -> Path:
+    r"""Read dumps into a folder of tables, as `read` and `write` would, however large they are.
+
+    Memory holds a few batches; versions are resolved on the disk. Rows of the model tables stand
+    in the order of their records, and behind them, by key, those of sessions with several records.
+
+    Args:
+        sources: As for `read`.
+        output: The folder; it is made if it is not there.
+        format: How the tables are written.
+        dialect: As for `read`.
+        assume_tz: As for `read`.
+        date_format: As for `read`.
+        state_numbers: As for `read`.
+        dumped_at: As for `read`.
+        progress: As for `read`.
+
+    Returns:
+        The folder. An older one of sessionkit's stands until the new one is whole.
+
+    Raises:
+        FolderError: The disk is full, or the like.
+        ReadError: A source does not exist, or nothing could be read from any.
+        UsageError: An argument that cannot be, or a folder that sessionkit did not write.
+
+    Example:
+        >>> import io
+        >>> from tempfile import TemporaryDirectory
+        >>> line = b'{"integrationId":"S-1","applicationId":1,"created":"2026-01-31T09:05:27Z"}'
+        >>> with TemporaryDirectory() as home:
+        ...     folder = to_folder(io.BytesIO(line), output=f"{home}/out")
+        ...     len(list(folder.glob("*.parquet")))
+        11
+    """
+    reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
+    folder = Path(output)
+    if format != "parquet":
+        with TemporaryDirectory(prefix="sessionkit-") as scratch:
+            whole = _flatten(sources, Path(scratch) / "parquet", reading, progress)
+            rewrite(whole, folder, format)
+        return folder
+    return _flatten(sources, folder, reading, progress)
+
+
+def _flatten(sources: Sequence[Source], folder: Path, reading: Reading, progress: Progress) -> Path:
+    with telling(progress) as tell, Filling(folder, "parquet") as filling:
+        intake = Intake(find(sources), reading, tell)
+        sink = OnDisk(filling)
+        told = flattened(intake.batches(), sink)
+        _refuse_nothing(intake.loads)
+        with connect_files(folder.absolute(), filling.unfinished_files()) as connection:
+            for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
+                sink.add("findings", pa.Table.from_batches([rows]))
+        _take(sink, "findings", findings_of(told, intake.loads))
+        _take(sink, "rejects", rejects_table(told.rejects))
+        loads = loads_of(told, intake.loads)
+        _take(sink, "loads", loads)
+        filling.finish(loads)
+    return folder
+
+
+def _take(sink: Sink, name: str, rows: pa.Table) -> None:
+    sink.add(name, rows)
+    sink.close(name)
+
+
+def _in_memory(
+    batches: Iterable[Staged], loads: Sequence[Load], *, whole: bool = True
+) -> SessionTables:
+    sink = InMemory()
+    told = flattened(batches, sink)
+    if whole:
+        _refuse_nothing(loads)
+    tables = sink.tables()
+    findings = pa.concat_tables([audit(tables), findings_of(told, loads, whole=whole)])
+    _take(sink, "findings", findings)
+    _take(sink, "rejects", rejects_table(told.rejects))
+    _take(sink, "loads", loads_of(told, loads, whole=whole))
+    return SessionTables.of(tables | sink.tables(("findings", "rejects", "loads")))
 
 
 def reading_of(
@@ -166,11 +272,11 @@ def _moment(moment: str | datetime | None) -> datetime | None:
     return moment.astimezone(UTC) if moment else None
 
 
-def _refuse_nothing(intake: Intake) -> None:
+def _refuse_nothing(loads: Sequence[Load]) -> None:
     """Refuse when no file could be read; say of each why."""
-    if any(load.status == "read" for load in intake.loads):
+    if any(load.status == "read" for load in loads):
         return
-    reasons = [f"{load.source_file}: {load.message}" for load in intake.loads]
+    reasons = [f"{load.source_file}: {load.message}" for load in loads]
     more = f"\n… and {len(reasons) - 5} more" if len(reasons) > 5 else ""
     raise ReadError(
         "\n".join(reasons[:5]) + more if reasons else "nothing to read: no file was found"

@@ -13,49 +13,67 @@ Layer: above `rivals`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from typing import NamedTuple
 
-import duckdb
 import pyarrow as pa
 
 from sessionkit.columns import Column, Table
-from sessionkit.database import quoted, workspace
+from sessionkit.database import Connection, quoted
+from sessionkit.digest import contents
 from sessionkit.lifecycle import CANCELLED, OPEN
 from sessionkit.rivals import doubts
+from sessionkit.sinks import Sink
 from sessionkit.sql import text_of
-from sessionkit.staging import MEMBERS, bit, member_of
+from sessionkit.staged import MEMBERS, bit, member_of
+from sessionkit.table_files import ROWS
 from sessionkit.tables import MODEL, PROVENANCE, SESSIONS
 
 
-class Resolved(NamedTuple):
-    """The model tables, what became of each record, and the doubts that the choice left."""
+class Settled(NamedTuple):
+    """What became of the contested records, and the doubts that the choice left.
 
-    tables: dict[str, pa.Table]
-    fates: pa.Table
+    Attributes:
+        fates: How many records of a file became a `session`, a `repeat` or `older`.
+        older: The numbers of the older records.
+        doubts: Rows of rule, key, path, expected, seen and source.
+    """
+
+    fates: Counter[tuple[str, str]]
+    older: set[int]
     doubts: pa.Table
 
 
-def resolve(staged: Mapping[str, pa.Table], rejected: pa.Table) -> Resolved:
-    """Make one session of its records.
+def resolve(db: Connection, rejected: pa.Table, sink: Sink) -> Settled:
+    """Make one session of all its records.
 
     Args:
-        staged: The staged tables of all records.
+        db: Has the staged tables of the contested records, each as `staged_…`.
         rejected: Rejected records of known sessions; one newer than the current one is a doubt.
-
-    Returns:
-        The tables of the model, by the session's key and place; `fates` with `record`,
-        `source_file` and `fate` (`session`, `repeat` or `older`); and the doubts as rows of
-        rule, key, path, expected, seen and source.
+        sink: Where the rows of the resolved sessions go, ordered by key and place in the session.
     """
-    named = {f"staged_{name}": table for name, table in staged.items()}
-    with workspace(named | {"rejected": rejected}) as db:
-        db.execute(text_of("resolve/ranked"))
-        db.execute(_elected())
-        tables = {"sessions": _sessions(db)}
-        tables |= {table.name: _children(db, table) for table in MODEL if table is not SESSIONS}
-        fates = db.sql("select record, source_file, fate from ranked order by record")
-        return Resolved(tables, fates.to_arrow_table(), doubts(db))
+    db.register("rejected", rejected)
+    db.execute(text_of("resolve/alike"))
+    db.execute(contents())
+    db.execute(text_of("resolve/ranked"))
+    db.execute(_elected())
+    _pour(db, SESSIONS, _sessions(db), sink)
+    for table in MODEL:
+        if table is not SESSIONS:
+            _pour(db, table, _children(table), sink)
+    fates = db.sql("select source_file, fate, count(*) from ranked group by all").fetchall()
+    older = db.sql("select record from ranked where fate = 'older'").fetchall()
+    return Settled(
+        Counter({(file, fate): count for file, fate, count in fates}),
+        {record for (record,) in older},
+        doubts(db),
+    )
+
+
+def _pour(db: Connection, table: Table, query: str, sink: Sink) -> None:
+    """Pass rows on as they come."""
+    for batch in db.sql(query).to_arrow_reader(ROWS):
+        sink.add(table.name, pa.Table.from_batches([batch]).cast(table.arrow()))
 
 
 def _tells(member: str) -> str:
@@ -75,8 +93,8 @@ def _elected() -> str:
     )
 
 
-def _sessions(db: duckdb.DuckDBPyConnection) -> pa.Table:
-    """One row per session: each column from the record that was elected for its member."""
+def _sessions(db: Connection) -> str:
+    """A query for the sessions: each column from the record that was elected for its member."""
     columns = ",\n    ".join(f"{_column(column)} as {quoted(column.name)}" for column in _BODY)
     order = ", ".join(quoted(column.name) for column in SESSIONS.columns)
     many = (
@@ -87,18 +105,17 @@ def _sessions(db: duckdb.DuckDBPyConnection) -> pa.Table:
         "where e.record_count > 1 group by r.application_id, r.integration_id"
     )
     one = (
-        "select s.* exclude (record, ordered_at, step, digest, raw_digest, told, api)\n"
+        "select s.* exclude (record, ordered_at, step, told, api, normal)\n"
         "from staged_sessions s join ranked r using (record)\n"
         "join elected e on e.application_id = r.application_id\n"
         "    and e.integration_id = r.integration_id where e.record_count = 1"
     )
     settled = text_of("resolve/settled")
     db.execute(f"create temp table completed as {many}")
-    final = (
+    return (
         f"with settled as (\n{settled}\n)\nselect {order} from settled\n"
         f"union all by name\nselect {order} from ({one})\norder by application_id, integration_id"
     )
-    return db.sql(final).to_arrow_table().cast(SESSIONS.arrow())
 
 
 _BODY = tuple(c for c in SESSIONS.columns if c.name not in ("application_id", "integration_id"))
@@ -128,7 +145,8 @@ def _still(column: Column) -> str:
     return "true"
 
 
-def _children(db: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
+def _children(table: Table) -> str:
+    """A query for the rows below the sessions, each from the record elected for its member."""
     columns = ", ".join(f"c.{quoted(name)}" for name in table.names)
     parts = []
     for place in table.rows:
@@ -144,6 +162,4 @@ def _children(db: duckdb.DuckDBPyConnection, table: Table) -> pa.Table:
             f"    and e.{quoted(member)} = r.record_rank {line}"
         )
     order = ", ".join(f"{quoted(name)} nulls first" for name in table.key)
-    return (
-        db.sql(f"{' union all '.join(parts)} order by {order}").to_arrow_table().cast(table.arrow())
-    )
+    return f"{' union all '.join(parts)} order by {order}"

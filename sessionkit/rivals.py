@@ -14,7 +14,7 @@ import pyarrow as pa
 from sessionkit.columns import Column, Kind, Table
 from sessionkit.database import quoted
 from sessionkit.sql import text_of
-from sessionkit.staging import MEMBERS, bit, member_of
+from sessionkit.staged import MEMBERS, bit, member_of
 from sessionkit.tables import (
     ADDITIONAL_COSTS,
     ATTRIBUTES,

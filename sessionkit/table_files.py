@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -24,21 +25,40 @@ Format = Literal["parquet", "csv", "arrow"]
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 
-_ROWS = 122_880
+ROWS = 122_880
 """Rows of one Parquet row group, Arrow batch or stretch of CSV; what DuckDB takes at once."""
 
 _LONGEST_LINE = 1 << 28
 """The most bytes of one line that a CSV file is read with."""
 
 
-def write_file(rows: pa.Table, path: Path, format: Format) -> None:
-    """Write the rows of a table to a file that does not exist yet.
+class TableWriter:
+    """Writes one table to a file that does not exist yet, part by part.
 
     Parquet is compressed with zstd, and its pages carry checksums. In CSV, lists are JSON text,
     amounts plain decimals, instants RFC 3339 in UTC, bytes base64; null is an empty cell, and an
-    empty text is `""`. How the rows are cut into chunks leaves no trace in the file.
+    empty text is `""`. Each part of `ROWS` rows is a row group, so the same rows in the same parts
+    give the same bytes.
     """
-    _WRITE[format](rows, path)
+
+    def __init__(self, path: Path, table: Table, format: Format) -> None:
+        self._stack = ExitStack()
+        self._put = _OPEN[format](path, table.arrow(), self._stack)
+        self.rows = 0
+
+    def write(self, rows: pa.Table) -> None:
+        """Write more rows, with exactly the table's schema."""
+        self._put(rows)
+        self.rows += rows.num_rows
+
+    def close(self) -> None:
+        """End the file; what was written is then all in it."""
+        self._stack.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that is not wanted any more."""
+        with suppress(OSError, pa.ArrowException):
+            self._stack.close()
 
 
 def read_file(path: Path, table: Table, format: Format) -> pa.Table:
@@ -57,12 +77,13 @@ def rows_in(path: Path, table: Table, format: Format) -> int:
     return int(read_file(path, table, format).num_rows)
 
 
-def _write_parquet(rows: pa.Table, path: Path) -> None:
-    with pq.ParquetWriter(
-        path, rows.schema, compression="zstd", write_page_checksum=True
-    ) as writer:
-        for part in _parts(rows):
-            writer.write_table(part, row_group_size=_ROWS)
+Put = Callable[[pa.Table], None]
+
+
+def _open_parquet(path: Path, schema: pa.Schema, stack: ExitStack) -> Put:
+    writer = pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True)
+    stack.enter_context(writer)
+    return lambda rows: writer.write_table(rows, row_group_size=ROWS)
 
 
 def _read_parquet(path: Path, table: Table) -> pa.Table:
@@ -70,14 +91,11 @@ def _read_parquet(path: Path, table: Table) -> pa.Table:
     return rows.cast(table.arrow())
 
 
-def _write_arrow(rows: pa.Table, path: Path) -> None:
+def _open_arrow(path: Path, schema: pa.Schema, stack: ExitStack) -> Put:
     options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with (
-        pa.OSFile(str(path), "wb") as file,
-        pa.ipc.new_file(file, rows.schema, options=options) as writer,
-    ):
-        for part in _parts(rows):
-            writer.write_table(part)
+    file = stack.enter_context(pa.OSFile(str(path), "wb"))
+    writer = stack.enter_context(pa.ipc.new_file(file, schema, options=options))
+    return lambda rows: writer.write_table(rows)
 
 
 def _read_arrow(path: Path, table: Table) -> pa.Table:
@@ -85,17 +103,16 @@ def _read_arrow(path: Path, table: Table) -> pa.Table:
         return pa.ipc.open_file(file).read_all().cast(table.arrow())
 
 
-def _parts(rows: pa.Table) -> list[pa.Table]:
-    starts = range(0, rows.num_rows, _ROWS)
-    return [rows.slice(start, _ROWS).combine_chunks() for start in starts]
+def _open_csv(path: Path, schema: pa.Schema, stack: ExitStack) -> Put:
+    texts = pa.schema([(field.name, _csv_type(field.type)) for field in schema])
+    file = stack.enter_context(pa.OSFile(str(path), "wb"))
+    writer = stack.enter_context(pa.csv.CSVWriter(file, texts))
 
+    def put(rows: pa.Table) -> None:
+        columns = [_to_cells(column) for column in rows.columns]
+        writer.write_table(pa.table(columns, schema=texts))
 
-def _write_csv(rows: pa.Table, path: Path) -> None:
-    texts = pa.schema([(field.name, _csv_type(field.type)) for field in rows.schema])
-    with pa.OSFile(str(path), "wb") as file, pa.csv.CSVWriter(file, texts) as writer:
-        for part in _parts(rows):
-            columns = [_to_cells(column) for column in part.columns]
-            writer.write_table(pa.table(columns, schema=texts))
+    return put
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
@@ -150,10 +167,10 @@ def _from_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | pa.
     return pc.cast(cells, kind.arrow)
 
 
-_WRITE: dict[Format, Callable[[pa.Table, Path], None]] = {
-    "parquet": _write_parquet,
-    "csv": _write_csv,
-    "arrow": _write_arrow,
+_OPEN: dict[Format, Callable[[Path, pa.Schema, ExitStack], Put]] = {
+    "parquet": _open_parquet,
+    "csv": _open_csv,
+    "arrow": _open_arrow,
 }
 _READ: dict[Format, Callable[[Path, Table], pa.Table]] = {
     "parquet": _read_parquet,

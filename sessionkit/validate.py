@@ -47,7 +47,7 @@ def check(name: str, rows: pa.Table, *, keys: bool = False) -> list[Broken]:
     faults = misfits(_types(table.arrow()), _types(rows.schema))
     if faults:
         raise SchemaError(f"{name}: not the columns of the table: {'; '.join(faults)}.")
-    frame = pl.from_arrow(rows)
+    frame = pl.from_arrow(rows, rechunk=False)
     assert isinstance(frame, pl.DataFrame)  # a table never becomes a series
     return broken(_schema(name, keys), table, frame)
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from sessionkit.bulk import Outlines
 from sessionkit.containers import RawRecord
-from sessionkit.staging import stage
+from sessionkit.crew import Crew
+from sessionkit.staging import Batch, stage
 from sessionkit.values import Reading
 from tests.reading import dump, flat_of, flat_rows, item, one, read, rows, session
 
@@ -297,7 +299,10 @@ def test_staging_leaves_the_cycle_collector_as_it_found_it(on: bool) -> None:
     was_on = gc.isenabled()
     (gc.enable if on else gc.disable)()
     try:
-        staged = stage([("file", RawRecord(1, 0, dump(session()), "json"))], Reading())
+        batch = Batch()
+        batch.add("file", RawRecord(1, 0, dump(session()), "json"))
+        with Crew() as crew:
+            staged = stage(batch, Reading(), Outlines(), crew.db)
         assert gc.isenabled() is on
     finally:
         (gc.enable if was_on else gc.disable)()

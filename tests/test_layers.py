@@ -18,12 +18,13 @@ LAYERS = """
     errors columns lifecycle version spellings tables rules sql
     plain_words formats decode values
     unpacking archives remote found sources
-    window lines scanning resuming records splitting rows containers
-    dialects derive flatten digest
+    window records lines scanning objects resuming splitting row_lines rows containers
+    dialects derive flatten
     failures schemas validate
-    table_files manifest folder
-    database result session_tables
-    doubts rejecting staging rivals resolve audit intake assemble reading
+    table_files manifest filling folder
+    given database result session_tables
+    crew doubts rejecting staged digest bulk exact staging
+    spilling ledger sinks rivals resolve audit progress intake flattening assemble reading
     dimensions questions dictionary
     page generate cli __main__
 """.split()  # noqa: SIM905  (a list of fifty lines would hide the order)

@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessionkit import staging
+from sessionkit import exact
+from sessionkit.bulk import Outlines
 from sessionkit.columns import REASON_TYPE
-from sessionkit.containers import RawRecord, records
+from sessionkit.containers import recognise, records
+from sessionkit.crew import Crew
 from sessionkit.dialects import DIALECTS, understand
 from sessionkit.errors import REASONS, ReadError
 from sessionkit.failures import Broken
 from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.session_tables import SessionTables
-from sessionkit.staging import stage
+from sessionkit.staging import Batch, stage
 from sessionkit.tables import MODEL, REJECTS
 from sessionkit.values import Reading
 from tests.reading import codes, dump, item, model, read, reasons, rows, session
@@ -375,8 +377,8 @@ def test_what_only_the_models_find_rejects_too(monkeypatch: pytest.MonkeyPatch) 
         found = Broken(0, "state", "one_of", "one of open, closed", "weird")
         return [found] if name == "sessions" else []
 
-    monkeypatch.setattr(staging, "check", checked)
-    tables = read([session(), session(integrationId="S-2")])
+    monkeypatch.setattr(exact, "check", checked)
+    tables = read([session(odd=1), session(integrationId="S-2", odd=1)])  # exact: odd members
     assert reasons(tables) == [("rule-broken", "state")]
     assert [row["integration_id"] for row in rows(tables, "sessions")] == ["S-2"]
 
@@ -439,14 +441,17 @@ def torn(rng: Random, content: bytes) -> bytes:
 def test_no_bytes_raise_anything_and_every_record_ends_somewhere(
     rng: Random, dialect: str | None
 ) -> None:
-    found: list[tuple[str, RawRecord]] = []
+    batch, found = Batch(), []
     for number, content in enumerate(DUMPS):
         with suppress(ReadError):
-            stream = io.BytesIO(torn(rng, content))
-            found += [(f"file-{number}", record) for record in records(stream, name="torn")]
+            dump = torn(rng, content)
+            for part in recognise(io.BytesIO(dump), name="torn").parts():
+                batch.add(f"file-{number}", part)
+            found += records(io.BytesIO(dump), name="torn")
     reading = Reading(dialect, ZoneInfo("America/New_York"), "%d.%m.%Y", STATE_NUMBERS["four"])
-    staged = stage(found, reading)
-    noise = sum(understand(record, dialect) is None for _, record in found)
+    with Crew() as crew:
+        staged = stage(batch, reading, Outlines(), crew.db)
+    noise = sum(understand(record, dialect) is None for record in found)
     ended = staged.tables["sessions"].num_rows + len(staged.rejects)
     assert ended == staged.records.total() == len(found) - noise
     assert all(reject.reasons for reject in staged.rejects)

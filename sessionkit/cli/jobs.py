@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sessionkit.cli.opening import opened
+from sessionkit.cli.opening import flatten_dumps, is_flattened, opened, read_facts
 from sessionkit.cli.options import ASSUMING, READING, SOURCES, assumptions
 from sessionkit.cli.output import must_have_folder
 from sessionkit.cli.shell import say
@@ -85,13 +85,17 @@ def flatten(**values: Any) -> int:
     """Read dumps and write a folder with one file per table, and a manifest."""
     from sessionkit.cli.summary import summary
     from sessionkit.errors import UsageError
+    from sessionkit.folder import rewrite
 
-    found = opened(values["sources"], values)
-    if found.is_folder or isinstance(found.source, Path):
-        raise UsageError(f"{values['sources'][0]}: flatten wrote this folder; it takes dumps.")
+    if given := next((each for each in values["sources"] if is_flattened(each)), None):
+        raise UsageError(f"{given}: flatten wrote this folder; it takes dumps.")
+    output = Path(values["output"])
+    if values["format"] == "parquet":
+        found = read_facts(flatten_dumps(values["sources"], output, values))
+    else:
+        found = opened(values["sources"], values)
+        rewrite(str(found.source), output, values["format"])
     if not values["quiet"]:
         say(summary(found.facts))
-    path = found.source.write(values["output"], format=values["format"])
-    if not values["quiet"]:
-        say(f"written: {path}")
+        say(f"written: {output}")
     return found.status(values)

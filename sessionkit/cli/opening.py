@@ -5,34 +5,43 @@ Layer: inside `cli`, above `shell` and `summary`; imports `reading`, `folder` an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import click
 
 from sessionkit.cli.shell import DONE, FAULTS, say
 from sessionkit.errors import UsageError
 
 if TYPE_CHECKING:
     from sessionkit.page.facts import Facts
-    from sessionkit.reading import Progress
     from sessionkit.session_tables import SessionTables
 
 _READING = ("dialect", "assume_tz", "date_format", "state_numbers", "dumped_at")
 
 
-class Opened(NamedTuple):
+@dataclass(frozen=True)
+class Opened:
     """What SOURCE turned out to be.
 
     Attributes:
-        source: Tables just read, or the path of a folder that `flatten` wrote.
-        facts: How its reading went.
+        source: The path of a folder of tables, or its tables where they are no Parquet files.
         is_folder: Whether it is such a folder; its rejects are past.
     """
 
     source: SessionTables | Path
-    facts: Facts
     is_folder: bool
+
+    @cached_property
+    def facts(self) -> Facts:
+        """How its reading went; asked when it is first wanted, as a question wants it not."""
+        from sessionkit.page.facts import facts_of
+
+        return facts_of(self.source)
 
     def status(self, values: Mapping[str, Any]) -> int:
         """The exit status that reading asks for, said on standard error when it is not 0."""
@@ -53,8 +62,6 @@ def opened(sources: Sequence[str], values: Mapping[str, Any]) -> Opened:
         ReadError: Nothing could be read.
         UsageError: A folder that `flatten` wrote stands beside another source.
     """
-    from sessionkit.page.facts import facts_of
-
     folders = [source for source in sources if is_flattened(source)]
     if folders and len(sources) > 1:
         raise UsageError(
@@ -62,10 +69,18 @@ def opened(sources: Sequence[str], values: Mapping[str, Any]) -> Opened:
             "flatten all dumps into one folder, or name the dumps."
         )
     source = open_folder(folders[0]) if folders else read_dumps(sources, values)
-    found = facts_of(source)
-    if not found.span["session_count"]:
+    return read_facts(source, is_folder=bool(folders))
+
+
+def read_facts(source: SessionTables | Path, *, is_folder: bool = False) -> Opened:
+    """Take what was read, and say so when there is no session."""
+    from sessionkit.database import open_source
+
+    with open_source(source, {"sessions"}) as connection:
+        found = connection.execute("select 1 from sessions limit 1").fetchall()
+    if not found:
         say("There is no session in what was read.")
-    return Opened(source, found, bool(folders))
+    return Opened(source, is_folder)
 
 
 def is_flattened(source: str) -> bool:
@@ -84,13 +99,19 @@ def open_folder(folder: str) -> SessionTables | Path:
     return Path(folder) if parquet else SessionTables.of(read(folder))
 
 
-def read_dumps(sources: Sequence[str], values: Mapping[str, Any]) -> SessionTables:
-    """Read dumps, showing progress on a terminal."""
-    from sessionkit.reading import read
+def read_dumps(sources: Sequence[str], values: Mapping[str, Any]) -> Path:
+    """Read dumps into a folder of tables that is gone when the command ends."""
+    scratch = TemporaryDirectory(prefix="sessionkit-", ignore_cleanup_errors=True)
+    home = click.get_current_context().with_resource(scratch)
+    return flatten_dumps(sources, Path(home) / "tables", values)
+
+
+def flatten_dumps(sources: Sequence[str], output: Path, values: Mapping[str, Any]) -> Path:
+    """Read dumps into a folder of Parquet tables, showing progress on a terminal."""
+    from sessionkit.reading import to_folder
 
     given = {name: values[name] for name in _READING}
-    with _progress(quiet=values["quiet"]) as progress:
-        return read(*sources, progress=progress, **given)
+    return to_folder(*sources, output=output, progress=not values["quiet"], **given)
 
 
 def _reading_status(found: Facts, allowed: int) -> int:
@@ -103,18 +124,3 @@ def _reading_status(found: Facts, allowed: int) -> int:
         files = "1 file was" if unreadable == 1 else f"{unreadable:,} files were"
         say(f"{files} not readable.")
     return FAULTS if rejects > allowed or unreadable else DONE
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Progress | None]:
-    """What to call while reading; nothing unless a person watches."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield None
-        return
-    from sessionkit.cli.progress import shown
-
-    with shown(console) as progress:
-        yield progress

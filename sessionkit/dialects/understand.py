@@ -29,7 +29,7 @@ from sessionkit.values import described
 Understood = Session | Reason | None
 """A session; or why the record holds none; or None for a line that is no record at all."""
 
-_JSON_CELLS = {
+JSON_CELLS = {
     "cartitems": "cartItems",
     "discounts": "discounts",
     "attributes": "attributes",
@@ -66,13 +66,13 @@ def understand(record: RawRecord, named: str | None = None) -> Understood:
     if not isinstance(tree, dict):
         return Reason("not-a-session", "", "an object that holds a session", described(tree))
     page = record.container == "page"
-    dialect = _dialect_of(tree, named, page=page)
+    dialect = dialect_of(tree, named, page=page)
     if dialect is None:
         return _no_session(tree)
     return _from_object(record.raw, tree, dialect, page=page)
 
 
-def _dialect_of(tree: dict[str, Tree], named: str | None, *, page: bool) -> Dialect | None:
+def dialect_of(tree: Mapping[str, Tree], named: str | None, *, page: bool) -> Dialect | None:
     """The dialect of an object; what is named for its zeros may still be in any shape."""
     shape = recognised(tree, page=page)
     if named is None:
@@ -122,13 +122,13 @@ def _from_cells(cells: Mapping[str, str]) -> Session:
     texts: dict[str, bytes] = {}
     for column, cell in cells.items():
         name = folded(column)
-        if name in _JSON_CELLS:
+        if name in JSON_CELLS:
             tree[column] = _json_cell(column, cell, faults)
         elif name == "firstsession":
             tree[column] = _FLAG_CELLS.get(cell.lower(), cell or None)
         else:
             tree[column] = cell or None
-        if name in _JSON_CELLS:
+        if name in JSON_CELLS:
             texts[column] = cell.encode()
     unknown = {c: _encoded(v) for c, v in tree.items() if c not in texts}
     session = canonical(tree, lambda: texts | unknown, CSV_EXPORT)

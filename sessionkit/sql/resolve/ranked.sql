@@ -1,6 +1,6 @@
 -- ranked: every record's place among the records of its session, and what becomes of it.
 -- grain:  one row per record
--- reads:  staged_sessions
+-- reads:  staged_sessions, contents
 -- note:   the order of design: second of the update (the CSV export has no finer), update count,
 --         state, finer update, digest; the rest only breaks ties between equal contents.
 
@@ -28,11 +28,12 @@ with ordered as (
                 step desc,
                 ordered_at desc nulls last,
                 digest desc,
-                raw_digest desc,
+                wording desc,
                 dialect desc,
                 record
         ) as record_rank
     from staged_sessions
+    left join contents using (record)
 ),
 
 against_the_last as (

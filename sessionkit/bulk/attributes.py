@@ -1,0 +1,175 @@
+"""The shop's own attributes: maps kept as text, and taken apart once per text.
+
+The lines of a shop's carts carry the same attributes over and over, so every distinct text is
+taken apart once, and its entries are given to all that have it.
+
+Layer: above `apart`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sessionkit.bulk.apart import Connection
+from sessionkit.decode import (
+    Number,
+    Tree,
+    Undecodable,
+    decode_text,
+    members_of,
+    normalised,
+)
+
+_DEEP = 100
+_ODD = r"^-?0\.00|\.0$|e|^-0$"
+_KINDS = {'"': "string", "{": "object", "[": "list", "t": "boolean", "f": "boolean", "n": "null"}
+
+
+class Verbatim(NamedTuple):
+    """What tells whether a text that was taken is the one in the dump.
+
+    Attributes:
+        exact: Of each record, whether the text of every number surely is.
+        texts: The records.
+        keys: How `attributes` is spelt in them.
+    """
+
+    exact: pl.Series
+    texts: pa.Array
+    keys: frozenset[str]
+
+
+def entries(
+    owners: pl.DataFrame, verbatim: Verbatim, db: Connection
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Lay out attributes, one row per entry.
+
+    Args:
+        owners: Who has them: `record`, `line` (null for the session itself), `attributes` (the
+            text, no null).
+        verbatim: What is known of the texts.
+        db: A connection of the thread's own.
+
+    Returns:
+        `record`, `line`, `key`, `kind`, `value` and `normal`; and the records that are in doubt.
+    """
+    texts = owners.select(pl.col("attributes").unique()).with_row_index("text")
+    laid, unread = _laid_out(texts, db)
+    odd = laid.group_by("text").agg(pl.col("odd").any(), pl.col("real").any())
+    owned = owners.join(
+        texts.join(odd, on="text", how="left").with_columns(
+            odd=pl.col("odd") | unread | pl.col("attributes").str.contains("\\u", literal=True)
+        ),
+        on="attributes",
+    )
+    doubtful = [owned.filter("odd")["record"]]
+    numbers = owned.filter(pl.col("real") & ~verbatim.exact.gather(owned["record"]))
+    if len(numbers):
+        doubtful.append(_rewritten(numbers, verbatim))
+    rows = owned.select("record", "line", "text").join(
+        laid.select("text", "key", "kind", "value", "normal"), on="text"
+    )
+    return rows.drop("text"), pl.concat(doubtful).unique()
+
+
+def _rewritten(numbers: pl.DataFrame, verbatim: Verbatim) -> pl.Series:
+    """The records in which a text with numbers does not stand as often as it was taken."""
+    counted = numbers.group_by("record", "attributes").len()
+    texts = verbatim.texts.take(counted["record"].to_arrow()).to_pylist()
+    rewritten = []
+    for (record, taken, times), text in zip(counted.iter_rows(), texts, strict=True):
+        nested = any(f'"{key}":' in taken for key in verbatim.keys)
+        found = sum(text.count(f'"{key}":{taken}') for key in verbatim.keys)
+        if nested or found != times:
+            rewritten.append(record)
+    return pl.Series(rewritten, dtype=counted["record"].dtype)
+
+
+def _laid_out(texts: pl.DataFrame, db: Connection) -> tuple[pl.DataFrame, pl.Series]:
+    """The entries of each text: `text`, `key`, `kind`, `value`, `normal`, `odd`, `real`.
+
+    And the texts that DuckDB takes for no map: those in which a name stands twice, for one.
+    """
+    db.register("texts", texts.select("attributes").to_arrow())
+    try:
+        sql = "select json_transform(attributes, '\"MAP(VARCHAR, JSON)\"') as it from texts"
+        maps = db.sql(sql).to_arrow_table()["it"].combine_chunks()
+    finally:
+        db.unregister("texts")
+    lists = pa.ListArray.from_arrays(maps.offsets, maps.keys)
+    rows = pl.DataFrame(
+        {
+            "text": _series(pc.list_parent_indices(lists)).cast(pl.UInt32),
+            "key": _series(maps.keys),
+            "value": _series(maps.items).fill_null("null"),
+        }
+    )
+    return _spelt(rows), _series(maps.is_null())
+
+
+def _spelt(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add what is known of each value: its kind, its normal spelling, and what makes it doubtful.
+
+    `real` marks numbers that may have been written anew, `odd` those of which that cannot be told.
+    A value of several parts is looked at by itself, once per text.
+    """
+    value = pl.col("value")
+    first = value.str.head(1)
+    rows = rows.with_columns(
+        kind=first.replace_strict(_KINDS, default="number", return_dtype=pl.String),
+        normal=value,
+        real=first.str.contains("[-0-9]") & value.str.contains("[.e]|^-0"),
+        odd=pl.lit(False),
+    ).with_columns(
+        odd=pl.col("real") & (value.str.contains(_ODD) | (value.str.len_bytes() > 16)),
+    )
+    at = rows["value"].str.contains(r"^[{\[]|\\").arg_true()
+    if len(at):
+        written = rows["value"].gather(at)
+        looks = {each: _look(each) for each in written.unique().to_list()}
+        found = [looks[each] for each in written.to_list()]
+        seen = pl.DataFrame(found, schema=_Look._fields, orient="row")
+        names = ("normal", "real", "odd")
+        rows = rows.with_columns(rows[name].scatter(at, seen[name]).alias(name) for name in names)
+    return rows
+
+
+class _Look(NamedTuple):
+    """A look at one value: its normal spelling, and whether it holds real or odd numbers."""
+
+    normal: str | None
+    real: bool
+    odd: bool
+
+
+def _look(written: str) -> _Look:
+    if written.count("[") + written.count("{") > _DEEP:
+        return _Look(None, real=True, odd=True)
+    try:
+        tree = decode_text(written)
+    except Undecodable:
+        return _Look(None, real=True, odd=True)
+    real = [number for number in _numbers(tree) if re.search("[.e]|^-0", number)]
+    odd = any(len(number) > 16 or re.search(_ODD, number) for number in real)
+    return _Look(normalised(tree), bool(real), odd)
+
+
+def _numbers(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Number):
+        yield tree
+    elif isinstance(tree, dict):
+        for _, value in members_of(tree):
+            yield from _numbers(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _numbers(value)
+
+
+def _series(array: pa.Array) -> pl.Series:
+    return pl.Series(pl.from_arrow(array))

@@ -1,0 +1,198 @@
+"""From records taken apart to the rows of `sessions`, as staged.
+
+Layer: above `taking` and `apart`; what a dialect means is `dialects.canonical` once more, for many
+records at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from sessionkit.bulk.apart import Part
+from sessionkit.bulk.attributes import Verbatim
+from sessionkit.bulk.taking import Taken, column_type, nothing_of, refused, rows_of, takes
+from sessionkit.columns import Column, Kind
+from sessionkit.decode import Tree
+from sessionkit.dialects import Dialect
+from sessionkit.dialects.shapes import CSV_EXPORT
+from sessionkit.dialects.understand import dialect_of
+from sessionkit.staged import MEMBERS, bit
+from sessionkit.tables import SESSIONS
+from sessionkit.values import Reading
+
+
+@dataclass
+class Whole:
+    """Records taken apart, and what is known of each.
+
+    Attributes:
+        part: The records.
+        doubt: Which of them the exact path must take.
+        verbatim: What tells whether texts were kept as they are in the dump.
+        reading: What the caller said of the dumps.
+    """
+
+    part: Part
+    doubt: pl.Series
+    verbatim: Verbatim
+    reading: Reading
+
+    def mark(self, of: pl.Series, where: pl.Series) -> None:
+        """Put into doubt the records whose rows are so."""
+        at = where.arg_true()
+        if len(at):
+            self.doubt.scatter(of.gather(at), True)
+
+    @property
+    def present(self) -> dict[str, pl.Series]:
+        """Which members are there, by folded name."""
+        leaves = {
+            name: self.part.frame[name].is_not_null()
+            for name in self.part.frame.columns
+            if name != "record"
+        }
+        return leaves | self.part.told
+
+
+def dialect_and_told(
+    whole: Whole, *, page: bool, cells: int | None
+) -> tuple[Dialect, pl.Series] | None:
+    """Tell the dialect of most records, and which members each of those tells.
+
+    Records of another dialect, or whose members want a closer look, are put into doubt. None when
+    that is all of them.
+
+    Args:
+        whole: The records.
+        page: Whether they stood in the `data` of list pages.
+        cells: Of rows of a CSV export, what its header tells.
+    """
+    present = whole.present
+    names = list(present)
+    bits = [pl.col(name).cast(pl.Int64) * (1 << at) for at, name in enumerate(names)]
+    masks = pl.DataFrame(present).select(pl.sum_horizontal(bits)).to_series()
+    shapes: dict[str, dict[int, int]] = {}
+    counts: dict[str, int] = {}
+    dialects: dict[str, Dialect] = {}
+    for mask, count in masks.filter(~whole.doubt).value_counts().iter_rows():
+        there = [name for at, name in enumerate(names) if mask >> at & 1]
+        keys: dict[str, Tree] = dict.fromkeys(there)
+        shape = dialect_of(keys, whole.reading.dialect, page=page)
+        dialect = shape if cells is None else CSV_EXPORT
+        if dialect is None or dialect.envelope or dialect.omits_zeros:
+            continue
+        if (told := _told(there, dialect)) is not None:
+            shapes.setdefault(dialect.name, {})[mask] = told | (cells or 0)
+            counts[dialect.name] = counts.get(dialect.name, 0) + count
+            dialects[dialect.name] = dialect
+    if not counts:
+        return None
+    most = max(counts, key=lambda name: counts[name])
+    told_of = masks.replace_strict(shapes[most], default=None, return_dtype=pl.Int64)
+    whole.doubt |= told_of.is_null()
+    return dialects[most], told_of.fill_null(0)
+
+
+def _told(names: list[str], dialect: Dialect) -> int | None:
+    """What a record with such members tells; None where two of them may say the same."""
+    members = [dialect.members.get(name) for name in names]
+    same = {"coupon": "couponCodes", "referral": "referralCode"}
+    canonical = {same.get(member or "", member) for member in members}
+    if None in canonical or len(canonical) < len(names):
+        return None
+    return sum(bit(member) for member in canonical if member in MEMBERS)
+
+
+def session_rows(whole: Whole, dialect: Dialect) -> pl.DataFrame:
+    """The columns of `sessions` that come from members, one row per record.
+
+    Columns that are derived from rows, and provenance, are not there yet.
+    """
+    names = {dialect.members[n]: n for n in whole.present if n in dialect.members}
+    frame = whole.part.frame
+    if "referral" in frame.columns:
+        codes = [name for name in ("referralcode", "referral") if name in frame.columns]
+        frame = frame.with_columns(referralcode=pl.coalesce(codes))
+        names["referralCode"] = "referralcode"
+    take, taken = takes(whole.reading), {}
+    for column in SESSIONS.columns:
+        name = names.get(column.path or "", "")
+        if column.path is None:
+            continue
+        if column.kind in (Kind.TEXTS, Kind.WHOLES):
+            taken[column] = Taken(pl.lit(_listed(whole, column, name)))
+        elif name not in frame.columns:
+            taken[column] = nothing_of(column, _ABSENT.get(column.path))
+        elif column.path == "experimentVariantAllocations":
+            taken[column] = refused(pl.col(name))
+        else:
+            found = take[column.kind](pl.col(name))
+            taken[column] = _finished(column, found, dialect)
+    rows, doubt = rows_of(frame, taken)
+    whole.doubt |= doubt
+    return rows
+
+
+_ABSENT = {"state": "open", "attributes": "{}"}
+
+
+def _finished(column: Column, taken: Taken, dialect: Dialect) -> Taken:
+    """Turn what only means "none" into null, and null into what it means."""
+    if column.kind is Kind.TEXT:
+        return taken._replace(finish=lambda value: pl.when(value != "").then(value))
+    if column.path == "profileInternalId" or (dialect.lists and column.path == "totalDiscounts"):
+        return taken._replace(finish=lambda value: pl.when(value != 0).then(value))
+    if (absent := _ABSENT.get(column.path or "")) is not None:
+        return taken._replace(finish=lambda value: value.fill_null(pl.lit(absent)))
+    return taken
+
+
+_ELEMENTS = {Kind.TEXTS: Kind.TEXT, Kind.WHOLES: Kind.WHOLE}
+
+
+def _listed(whole: Whole, column: Column, name: str) -> pl.Series:
+    """A column of lists, null where the record has none; of coupon codes, empty."""
+    rows = len(whole.doubt)
+    place = pl.DataFrame({"record": pl.int_range(rows, eager=True)})
+    empty = pl.Series([[]], dtype=column_type(column))
+    if column.path == "couponCodes":
+        codes = coupons(whole, name)
+        lists = codes.group_by("record", maintain_order=True).agg(pl.col("value"))
+        joined = place.join(lists, on="record", how="left")["value"]
+        return joined.fill_null(empty).cast(column_type(column))
+    if name not in whole.part.parts:
+        return pl.repeat(None, rows, dtype=column_type(column), eager=True)
+    elements = elements_of(whole, name, _ELEMENTS[column.kind])
+    lists = elements.group_by("record", maintain_order=True).agg(pl.col("value"))
+    joined = place.join(lists, on="record", how="left")["value"]
+    told = whole.part.told[name]
+    return (
+        joined.fill_null(empty)
+        .zip_with(told, pl.repeat(None, rows, dtype=joined.dtype, eager=True))
+        .cast(column_type(column))
+    )
+
+
+def elements_of(whole: Whole, name: str, kind: Kind) -> pl.DataFrame:
+    """The elements of a list, in their order: `record` and `value`."""
+    return _values(whole, whole.part.parts[name].frame.select("record", "value"), kind)
+
+
+def _values(whole: Whole, frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    column = Column(name="value", kind=kind, doc="", nullable=True)
+    rows, doubt = rows_of(frame, {column: takes(whole.reading)[kind](pl.col("value"))})
+    whole.mark(frame["record"], doubt)
+    return rows.with_columns(frame["record"])
+
+
+def coupons(whole: Whole, name: str) -> pl.DataFrame:
+    """The coupon codes entered, of a list or of V1's single coupon; an empty text is none."""
+    parts = [pl.DataFrame(schema={"record": pl.Int64, "value": pl.String})]
+    if name in whole.part.parts:
+        parts.append(elements_of(whole, name, Kind.TEXT))
+    if "coupon" in whole.part.frame.columns:
+        single = whole.part.frame.select("record", value="coupon").drop_nulls()
+        parts.append(_values(whole, single, Kind.TEXT))
+    return pl.concat(parts, how="diagonal_relaxed").filter(pl.col("value") != "")

@@ -1,0 +1,210 @@
+"""A folder of tables while it is being written.
+
+Every file is first written under another name. Only when all are there do they take the places of
+older ones, and the manifest comes last; so a folder is finished, or has no manifest.
+
+Layer: above `manifest` and `table_files`; below `folder`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Set
+from contextlib import contextmanager, suppress
+from hashlib import file_digest
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from sessionkit.errors import FolderError, UsageError, unknown_name
+from sessionkit.manifest import MANIFEST, TableFile, manifest_of, read_manifest, text_of_manifest
+from sessionkit.table_files import FORMATS, Format, TableWriter
+from sessionkit.tables import ALL
+
+UNFINISHED = ".sessionkit-"
+"""What the names of files begin with that are not yet in their places."""
+
+PENDING = UNFINISHED + MANIFEST
+"""The manifest to come; where it lies, the folder is sessionkit's own, but unfinished."""
+
+
+class Filling:
+    """A folder that is being filled with every table, in place of one that was there before.
+
+    The older folder stands until all files of the new one are on disk. Leaving it with an error,
+    or without `finish`, leaves the older one as it was.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as home, Filling(Path(home), "csv") as filling:
+        ...     for table in ALL:
+        ...         filling.close(table.name)
+        ...     filling.finish(pa.table({name: [] for name in ALL[-1].names}, ALL[-1].arrow()))
+        ...     sorted(each.name for each in Path(home).iterdir())[0]
+        'additional_costs.csv'
+    """
+
+    def __init__(self, folder: Path, format: Format) -> None:
+        if format not in FORMATS:
+            raise UsageError(unknown_name("format", format, FORMATS))
+        self.folder, self.format = folder, format
+        self._writers: dict[str, TableWriter] = {}
+        self._files: dict[str, tuple[TableFile, ...]] = {}
+        self._names = {table.name: f"{table.name}.{format}" for table in ALL}
+        self._older: set[str] = set()
+        self._was_unfinished = self._was_made = False
+
+    def __enter__(self) -> Self:
+        with plainly(self.folder, "could not be written"):
+            self._was_made = not self.folder.exists()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._older = _own_files(self.folder)
+            self._was_unfinished = (self.folder / PENDING).is_file()
+            _refuse_to_overwrite(self.folder, set(self._names.values()) - self._older)
+            try:
+                for table in ALL:
+                    path = self._unfinished(table.name)
+                    path.unlink(missing_ok=True)
+                    self._writers[table.name] = TableWriter(path, table, self.format)
+            except BaseException:
+                self._leave()
+                raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        for writer in self._writers.values():
+            writer.abandon()
+        _sweep(self.folder, but={PENDING} if self._was_unfinished else set())
+        if self._was_made:
+            with suppress(OSError):  # it is not empty once it is finished
+                self.folder.rmdir()
+
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Write more rows of a table, with exactly its declared schema."""
+        with plainly(self.folder, "could not be written"):
+            self._writers[name].write(rows)
+
+    def close(self, name: str) -> None:
+        """Bring a table, which is whole now, down to the disk."""
+        with plainly(self.folder, "could not be written"):
+            writer = self._writers[name]
+            writer.close()
+            with self._unfinished(name).open("rb") as file:
+                os.fsync(file.fileno())
+                checksum = file_digest(file, "sha256").hexdigest()
+                size = file.seek(0, os.SEEK_END)
+            self._files[name] = (TableFile(self._names[name], writer.rows, size, checksum),)
+
+    def unfinished_files(self) -> dict[str, list[Path]]:
+        """The files of the tables that are closed, where they lie for now."""
+        return {name: [self._unfinished(name).absolute()] for name in self._files}
+
+    def finish(self, loads: pa.Table) -> None:
+        """Let the new files take their places, once every table is closed.
+
+        Args:
+            loads: The files that were met, for the manifest.
+        """
+        with plainly(self.folder, "could not be written"):
+            files = {table.name: self._files[table.name] for table in ALL}
+            manifest = manifest_of(loads, self.format, files)
+            _write_through(self.folder / PENDING, text_of_manifest(manifest))
+            self._was_unfinished = True
+            _put_in_place(self.folder, set(self._names.values()), self._older)
+            self._was_unfinished = False
+
+    def _unfinished(self, name: str) -> Path:
+        return self.folder / f"{UNFINISHED}{self._names[name]}"
+
+
+def _own_files(folder: Path) -> set[str]:
+    """The files that may be replaced; refuses a folder that somebody else filled."""
+    if (folder / PENDING).is_file():
+        return table_files_in(folder)
+    there = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
+    if not there:
+        return set()
+    try:
+        return {file.name for file in read_manifest(folder).files}
+    except FolderError as error:
+        shown = ", ".join(there[:3]) + (", …" if len(there) > 3 else "")
+        raise UsageError(
+            f"{folder}: holds files, and is no folder that sessionkit wrote and can replace "
+            f"({shown}). Name an empty folder or a new one. {error}"
+        ) from None
+
+
+def _refuse_to_overwrite(folder: Path, names: set[str]) -> None:
+    if taken := sorted(name for name in names if (folder / name).exists()):
+        raise UsageError(
+            f"{folder / taken[0]}: sessionkit did not write this file and does not replace it. "
+            "Name an empty folder or a new one."
+        )
+
+
+def table_files_in(folder: Path) -> set[str]:
+    """The files that stand where tables stand, by their names in the folder."""
+    names = {f"{table.name}.{format}" for table in ALL for format in FORMATS}
+    found = {name for name in names if (folder / name).is_file()}
+    for table in ALL:
+        parts = [part for format in FORMATS for part in (folder / table.name).glob(f"*.{format}")]
+        found |= {f"{table.name}/{part.name}" for part in parts}
+    return found
+
+
+def _write_through(path: Path, text: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _put_in_place(folder: Path, names: set[str], older: set[str]) -> None:
+    """Let the new files take their places; the folder has no manifest until all have."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for name in older - names:
+        (folder / name).unlink(missing_ok=True)
+    for name in sorted(names):
+        (folder / f"{UNFINISHED}{name}").replace(folder / name)
+    _sync_folder(folder)
+    (folder / PENDING).replace(folder / MANIFEST)
+    _sync_folder(folder)
+    _sweep(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere a folder cannot be opened
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _sweep(folder: Path, but: Set[str] = frozenset()) -> None:
+    """Remove what was left unfinished, now or by a run that broke off."""
+    for left in folder.glob(f"{UNFINISHED}*"):
+        if left.name not in but:
+            left.unlink(missing_ok=True)
+
+
+@contextmanager
+def plainly(folder: Path, what: str) -> Iterator[None]:
+    """Tell what the system or a reader of files says in one plain line."""
+    try:
+        yield
+    except OSError as error:
+        said = os.strerror(error.errno) if error.errno else str(error)
+        raise FolderError(f"{error.filename or folder}: {what}: {said}.") from error
+    except (pa.ArrowException, KeyError) as error:
+        raise FolderError(f"{folder}: {what}: {error}.") from error
