@@ -137,7 +137,8 @@ def recognise(stream: Readable, *, name: str) -> Recognised:
     if window.data.startswith(_BOM):
         window.pos = len(_BOM)
     _refuse_other(window, name)
-    start = window.over(_BLANK, window.pos)
+    begin = window.past(_BLANK, window.pos)
+    start, window.pos = window.pos, begin
     if not window.has(start):
         raise ReadError(f"{name}: {window.broken or 'the file is empty'}")
     if window.data[start] in b"{[":

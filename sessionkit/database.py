@@ -268,7 +268,7 @@ def _private() -> Iterator[Connection]:
 
 
 def _without_bar(connection: Connection) -> None:
-    """Draw no bar; where DuckDB cannot draw one, a notebook without widgets, it minds being told."""
+    """Draw no bar, DuckDB would in a notebook; one without widgets minds being told."""
     ((drawn,),) = connection.sql("select current_setting('enable_progress_bar')").fetchall()
     if drawn:
         connection.execute("set enable_progress_bar = false")

@@ -19,6 +19,8 @@ from sessionkit.window import Window
 ENDS = b" \t\r\n,\x1e"
 """What may stand around a record in its line: white space, a comma, a record separator."""
 
+_NO_TEXT = re.compile(rb"[ \t\r\n,\x1e]*+")
+
 _OBJECT = 0x7B
 _PAGE = re.compile(rb'data_*+"[ \t\r\n]*+:[ \t\r\n]*+\[')
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
@@ -107,7 +109,8 @@ class PlainLines:
                     return False
             if text := bytes(window.data[window.pos : end]).strip(ENDS):
                 return _is_plain(text)
-            window.pos = end + 1
+            start = window.past(_NO_TEXT, window.pos)
+            window.pos = max(start, window.data.rfind(b"\n", start, window.pos) + 1)
 
 
 def is_json(text: bytes) -> bool:

@@ -113,7 +113,7 @@ class _Splitter:
         window.forget()
         start = window.pos
         while True:
-            window.pos = window.over(_BETWEEN, window.pos)
+            start = window.past(_BETWEEN, start)
             near = bytes(window.data[window.pos : window.pos + 3])
             cut = near and b"\xef\xbb\xbf".startswith(near)
             if not (cut and window.has(window.pos + len(near))):

@@ -65,6 +65,30 @@ class Window:
             if index < len(self.data) or not self.more():
                 return index
 
+    def past(self, pattern: re.Pattern[bytes], start: int) -> int:
+        """Go over what a pattern of single bytes fits, from `pos` on, and let go of long stretches.
+
+        Args:
+            pattern: What is gone over.
+            start: The index from which on bytes are wanted, `pos` or before it.
+
+        Returns:
+            `start`, as it is now: moved up to the line that `pos` is in, at most, where much was
+            let go of.
+        """
+        while True:
+            found = pattern.match(self.data, self.pos)
+            self.pos = found.end() if found else self.pos
+            if self.pos < len(self.data):
+                return start
+            if self.pos - start > self._block:
+                line = self.data.rfind(b"\n", start, self.pos) + 1
+                gone = max(line, self.pos - self._block, 1) - 1
+                del self.data[:gone]
+                self.base, self.pos, start = self.base + gone, self.pos - gone, 1
+            if not self.more():
+                return start
+
     def line_end(self, start: int, limit: int = LIMIT) -> int:
         """Find the line feed that ends a line, or the end of the stream, or that of the limit."""
         seen = start

@@ -86,6 +86,19 @@ def test_very_many_small_records_take_no_more_than_a_few(tmp_path: Path) -> None
     assert peak < SPARE
 
 
+@pytest.mark.parametrize(
+    ("head", "filling"),
+    [(b"", b" "), (b"", b"\n"), (LAST, b" "), (LAST, b",\n"), (LAST, b"\n  ")],
+    ids=repr,
+)
+def test_nothing_at_all_takes_no_memory(tmp_path: Path, filling: bytes, head: bytes) -> None:
+    much = filling * (MIB // len(filling))
+    path = bomb(tmp_path / "bomb.jsonl", "zstd", head, much, 256 * MIB, b"\n" + LAST)
+    count, faults, peak = cut(path)
+    assert (count, faults) == (1 + bool(head), [])
+    assert peak < SPARE
+
+
 def in_time(dump: bytes, pieces: int) -> Iterator[bytes]:
     """A dump, bit by bit."""
     size = len(dump) // pieces + 1
