@@ -14,7 +14,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import polars as pl
 import pyarrow as pa
@@ -79,17 +78,21 @@ def stage(batch: Batch, reading: Reading, outlines: Outlines, db: Connection) ->
         db: A connection of the thread's own.
     """
     with _collector_at_rest():
-        number, left, quickly = batch.first, [], []
-        for kind, parts in groupby(batch.parts, key=_kind):
-            lot = _Lot(number, list(parts))
-            number += lot.count
+        lots: dict[Kind | None, _Lot] = {}
+        number = batch.first
+        for file, part in batch.parts:
+            lots.setdefault(_kind(part), _Lot()).add(number, file, part)
+            number += _count(part)
+        left: list[Numbered] = []
+        quickly = []
+        for kind, lot in lots.items():
             places: Iterable[int] = range(lot.count)
             if kind is not None and (setting := _setting(kind, reading)) is not None:
                 taken = quick(lot.texts(), setting, outlines, db)
                 places = taken.doubtful
                 quickly.append((lot, taken))
             left += lot.records(places)
-        return _together(stage_exactly(left, reading), quickly, reading)
+        return _together(stage_exactly(sorted(left), reading), quickly, reading)
 
 
 @contextmanager
@@ -107,12 +110,11 @@ def _collector_at_rest() -> Iterator[None]:
 Kind = str | tuple[str, ...]
 
 
-def _kind(part: tuple[str, Part]) -> Kind | None:
+def _kind(part: Part) -> Kind | None:
     """What parts that are taken together have in common: a container, or a header."""
-    _, found = part
-    if isinstance(found, RawRecord):
+    if isinstance(part, RawRecord):
         return None
-    return found.container if isinstance(found, Run) else found.columns
+    return part.container if isinstance(part, Run) else part.columns
 
 
 def _setting(kind: Kind, reading: Reading) -> Setting | None:
@@ -124,40 +126,53 @@ def _setting(kind: Kind, reading: Reading) -> Setting | None:
 
 
 class _Lot:
-    """Parts that are taken at once."""
+    """Parts that are taken at once, wherever in the batch they stand."""
 
-    def __init__(self, first: int, parts: list[tuple[str, Part]]) -> None:
-        self.first, self.parts = first, parts
-        self.counts = [_count(part) for _, part in parts]
-        self.count = sum(self.counts)
+    def __init__(self) -> None:
+        self.parts: list[tuple[int, str, Part]] = []
+        self.count = 0
+
+    def add(self, number: int, file: str, part: Part) -> None:
+        """Put a part at the end; `number` is that of its first record in the read."""
+        self.parts.append((number, file, part))
+        self.count += _count(part)
 
     def texts(self) -> pa.Array:
         """The texts of all records."""
-        return pa.concat_arrays([_texts(part) for _, part in self.parts])
+        return pa.concat_arrays([_texts(part) for _, _, part in self.parts])
 
     def records(self, places: Iterable[int]) -> list[Numbered]:
         """Some of the records, by their places among all, in order."""
         found, before = [], 0
         wanted = deque(places)
-        for (file, part), count in zip(self.parts, self.counts, strict=True):
+        for number, file, part in self.parts:
+            count = _count(part)
             while wanted and wanted[0] < before + count:
-                place = wanted.popleft()
-                record = _record(part, place - before)
-                found.append(Numbered(self.first + place, file, record))
+                place = wanted.popleft() - before
+                found.append(Numbered(number + place, file, _record(part, place)))
             before += count
         return found
 
     def provenance(self) -> pl.DataFrame:
-        """Where each record is from: `source_file`, `source_record`, `source_offset`."""
+        """Where each record is from: `number` in the read, file, place and offset in it."""
         files: list[str] = []
         numbers: list[int] = []
+        places: list[int] = []
         offsets: list[int] = []
-        for (file, part), count in zip(self.parts, self.counts, strict=True):
+        for number, file, part in self.parts:
+            count = _count(part)
             files += [file] * count
-            numbers += range(part.number, part.number + count)
+            numbers += range(number, number + count)
+            places += range(part.number, part.number + count)
             offsets += _offsets(part)
-        columns = {"source_file": files, "source_record": numbers, "source_offset": offsets}
-        return pl.DataFrame(columns)
+        return pl.DataFrame(
+            {
+                "number": numbers,
+                "source_file": files,
+                "source_record": places,
+                "source_offset": offsets,
+            }
+        )
 
 
 def _texts(part: Part) -> pa.Array:
@@ -195,7 +210,8 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
     for lot, taken in quickly:
         if taken.dialect is None:
             continue
-        sessions = _finished(lot, taken, reading)
+        whence = lot.provenance()
+        sessions = _finished(whence, taken, reading)
         for file, count, marked in (
             sessions.group_by("source_file").agg(pl.len(), pl.col("sentinel").sum()).iter_rows()
         ):
@@ -206,7 +222,9 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
         for table in MODEL:
             frame = sessions if table is SESSIONS else taken.tables[table.name]
             if len(frame):
-                tables.setdefault(table.name, []).append(_arrow(table.name, frame, lot.first))
+                tables.setdefault(table.name, []).append(
+                    _arrow(table.name, frame, whence["number"])
+                )
     schemas = {table.name: staged_schema(table) for table in MODEL}
     staged.tables = {
         name: pa.concat_tables([schema.empty_table(), *tables.get(name, [])])
@@ -215,14 +233,13 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
     return staged
 
 
-def _finished(lot: _Lot, taken: Quick, reading: Reading) -> pl.DataFrame:
+def _finished(whence: pl.DataFrame, taken: Quick, reading: Reading) -> pl.DataFrame:
     """The rows of `sessions` with provenance and bookkeeping."""
     assert taken.dialect is not None
     sessions = taken.tables["sessions"]
-    whence = lot.provenance()
     steps = {state: step for step, state in enumerate(STATES)}
     return sessions.with_columns(
-        whence.select(pl.all().gather(sessions["record"])),
+        whence.select(pl.all().exclude("number").gather(sessions["record"])),
         dialect=pl.lit(taken.dialect.name),
         ordered_at=pl.col("updated_at").fill_null(pl.lit(reading.dumped_at)),
         step=pl.col("state").replace_strict(steps, return_dtype=pl.Int8),
@@ -230,11 +247,12 @@ def _finished(lot: _Lot, taken: Quick, reading: Reading) -> pl.DataFrame:
     )
 
 
-def _arrow(name: str, frame: pl.DataFrame, first: int) -> pa.Table:
+def _arrow(name: str, frame: pl.DataFrame, numbers: pl.Series) -> pa.Table:
     """A frame as a staged table; records are numbered through the read."""
     schema = staged_schema(next(table for table in MODEL if table.name == name))
     missing = [f.name for f in schema if f.name not in frame.columns]
     frame = frame.with_columns(
-        pl.col("record").cast(pl.Int64) + first, *(pl.lit(None).alias(each) for each in missing)
+        numbers.gather(frame["record"]).alias("record"),
+        *(pl.lit(None).alias(each) for each in missing),
     )
     return frame.select(schema.names).to_arrow().cast(schema)

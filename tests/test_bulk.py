@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -104,6 +105,19 @@ def test_what_a_shop_sends_takes_the_quick_path(crew: Crew) -> None:
     ]
 
 
+def test_blanks_are_no_doubt_and_attributes_keep_theirs(crew: Crew) -> None:
+    lines = [{"sku": "A", "quantity": 1, "attributes": {"a": [1, 2.5, "x, y"], "b": {"c": None}}}]
+    head = {"integrationId": "S-1", "applicationId": 1, "created": "2026-01-31T09:05:27Z"}
+    document = head | {"cartItems": lines, "attributes": {"color": "a: b", "n": 1.5}, "total": 10.0}
+    taken = quick(pa.array([json.dumps(document)]), Setting(Reading()), Outlines(), crew.db)
+    assert taken.doubtful == []
+    assert taken.tables["sessions"]["attributes"].to_list() == ['{"color": "a: b", "n": 1.5}']
+    kept = json.dumps(lines[0]["attributes"])
+    assert taken.tables["cart_items"]["attributes"].to_list() == [kept]
+    values = taken.tables["attributes"].sort("line", "name", nulls_last=False)["value"].to_list()
+    assert values == ['"a: b"', "1.5", '[1, 2.5, "x, y"]', '{"c": null}']
+
+
 DOUBTS = {
     "unknown member": '"odd":1',
     "unknown and null": '"odd":null',
@@ -118,7 +132,8 @@ DOUBTS = {
     "number for a text": '"profileId":1',
     "true for a number": '"total":true',
     "escape": '"profileId":"\\u0041"',
-    "white space": '"total": 1',
+    "tab": '"total":\t1',
+    "attributes with blanks here and there": '"attributes":{"a": 1,"b":[1, 2]}',
     "other instant": '"updated":"2026-01-31T09:05:27+01:00"',
     "label twice": '"discounts":{"a":1,"a":2}',
     "list for a map": '"discounts":[]',

@@ -5,7 +5,8 @@ Layer: above `apart`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import polars as pl
 import pyarrow as pa
@@ -19,10 +20,22 @@ _LONG = 16
 _DECIMAL = "DECIMAL(38, 18)"
 
 
-def accounted(
-    texts: pa.Array, part: Part, outline: Outline, db: Connection
-) -> tuple[pl.Series, pl.Series]:
-    """Say of each record whether anything of it may have been overlooked, and if any text differs.
+class Accounted(NamedTuple):
+    """What counting told of each record.
+
+    Attributes:
+        doubt: Whether anything may have been overlooked or altered.
+        exact: Whether every text is the one in the dump, so that no number was written anew.
+        blank: Whether there is white space between its values.
+    """
+
+    doubt: pl.Series
+    exact: pl.Series
+    blank: pl.Series
+
+
+def accounted(texts: pa.Array, part: Part, outline: Outline, db: Connection) -> Accounted:
+    """Count whether all that stands in the records was found.
 
     Numbers that are too long for a double are replaced in `part` by their exact text on the way.
 
@@ -31,10 +44,6 @@ def accounted(
         part: What they were taken apart into.
         outline: Along which.
         db: A connection of the thread's own.
-
-    Returns:
-        Which records are in doubt; and of the others, in which every text is the one in the dump,
-        so that no number was written anew with fewer zeros.
     """
     slack = pl.Series(pl.from_arrow(texts)).str.len_bytes().cast(pl.Int64) - part.size
     odd, long, doubt = (_marked(len(slack)) for _ in range(3))
@@ -50,12 +59,15 @@ def accounted(
     for inner in part.all():
         _mark(doubt, inner.frame["record"], inner.bare)
     recounted = (slack != 0) | odd
-    missing = slack != _zeros(texts, part, recounted)
+    zeros = _more(texts, part, recounted, "0")
+    blanks = _more(texts, part, (slack != zeros) & ~doubt, *" \n")
+    slack = slack - blanks
+    missing = slack != zeros
     again = (long | missing) & ~doubt
     if again.any():
         slack = _lengthened(texts, part, outline, db, again, slack, doubt)
-        missing = (missing & ~again) | (again & (slack != _zeros(texts, part, again)))
-    return doubt | missing, slack == 0
+        missing = (missing & ~again) | (again & (slack != _more(texts, part, again, "0")))
+    return Accounted(doubt | missing, slack == 0, blanks > 0)
 
 
 def _numbers(part: Part, outline: Outline) -> Iterator[tuple[Part, list[str]]]:
@@ -122,25 +134,28 @@ def _plain(decimals: pl.Expr) -> pl.Expr:
     return decimals.cast(pl.String).str.replace(r"0{1,17}$", "")
 
 
-def _zeros(texts: pa.Array, part: Part, recounted: pl.Series) -> pl.Series:
-    """How many more zeros there are in a record than were found, of those to be recounted."""
-    chosen = recounted.arg_true()
-    total = pl.repeat(0, len(recounted), dtype=pl.Int64, eager=True)
-    if not len(chosen):
+def _more(texts: pa.Array, part: Part, chosen: pl.Series, *marks: str) -> pl.Series:
+    """How many more of some characters there are in each chosen record than were found in it."""
+    places = chosen.arg_true()
+    total = pl.repeat(0, len(chosen), dtype=pl.Int64, eager=True)
+    if not len(places):
         return total
-    raw = pl.DataFrame({"raw": pl.Series(pl.from_arrow(texts)).gather(chosen)})
-    total.scatter(chosen, raw.select(_zeros_in("raw")).to_series())
+    raw = pl.DataFrame({"raw": pl.Series(pl.from_arrow(texts)).gather(places)})
+    total.scatter(places, raw.select(_count("raw", marks)).to_series())
     for inner in part.all():
         columns = [name for name, kind in inner.frame.schema.items() if kind == pl.String]
         if columns and len(inner.frame):
-            rows = inner.frame.filter(recounted.gather(inner.frame["record"]))
-            zeros = rows.select("record", zeros=pl.sum_horizontal(map(_zeros_in, columns)))
-            total = total - _per_record(zeros["record"], zeros["zeros"], len(recounted))
+            rows = inner.frame.filter(chosen.gather(inner.frame["record"]))
+            found = pl.sum_horizontal(_count(name, marks) for name in columns)
+            counted = rows.select("record", found=found)
+            total = total - _per_record(counted["record"], counted["found"], len(chosen))
     return total
 
 
-def _zeros_in(name: str) -> pl.Expr:
-    return pl.col(name).str.count_matches("0", literal=True).cast(pl.Int64)
+def _count(name: str, marks: Iterable[str]) -> pl.Expr:
+    column = pl.col(name).str
+    each = [column.count_matches(mark, literal=True).cast(pl.Int64) for mark in marks]
+    return pl.sum_horizontal(each)
 
 
 def _bytes(name: str) -> pl.Expr:

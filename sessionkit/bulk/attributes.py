@@ -22,6 +22,7 @@ from sessionkit.decode import (
     Tree,
     Undecodable,
     decode_text,
+    encode,
     members_of,
     normalised,
 )
@@ -36,18 +37,32 @@ class Verbatim(NamedTuple):
 
     Attributes:
         exact: Of each record, whether the text of every number surely is.
+        blank: Of each record, whether there is white space between its values.
         texts: The records.
         keys: How `attributes` is spelt in them.
     """
 
     exact: pl.Series
+    blank: pl.Series
     texts: pa.Array
     keys: frozenset[str]
 
 
-def entries(
-    owners: pl.DataFrame, verbatim: Verbatim, db: Connection
-) -> tuple[pl.DataFrame, pl.Series]:
+class Entries(NamedTuple):
+    """Attributes laid out.
+
+    Attributes:
+        rows: One row per entry: `record`, `line`, `key`, `kind`, `value` and `normal`.
+        spaced: Whose text has blanks in the dump: `record`, `line` and `spaced`, that text.
+        doubtful: The records that are in doubt.
+    """
+
+    rows: pl.DataFrame
+    spaced: pl.DataFrame
+    doubtful: pl.Series
+
+
+def entries(owners: pl.DataFrame, verbatim: Verbatim, db: Connection) -> Entries:
     """Lay out attributes, one row per entry.
 
     Args:
@@ -55,9 +70,6 @@ def entries(
             text, no null).
         verbatim: What is known of the texts.
         db: A connection of the thread's own.
-
-    Returns:
-        `record`, `line`, `key`, `kind`, `value` and `normal`; and the records that are in doubt.
     """
     texts = owners.select(pl.col("attributes").unique()).with_row_index("text")
     laid, unread = _laid_out(texts, db)
@@ -68,27 +80,70 @@ def entries(
         ),
         on="attributes",
     )
-    doubtful = [owned.filter("odd")["record"]]
-    numbers = owned.filter(pl.col("real") & ~verbatim.exact.gather(owned["record"]))
-    if len(numbers):
-        doubtful.append(_rewritten(numbers, verbatim))
-    rows = owned.select("record", "line", "text").join(
-        laid.select("text", "key", "kind", "value", "normal"), on="text"
+    of = owned["record"]
+    asked = (owned["real"] & ~verbatim.exact.gather(of)) | verbatim.blank.gather(of)
+    spaced, doubtful = _looked_up(owned.filter(asked & ~owned["odd"].fill_null(True)), verbatim)
+    owned = owned.join(spaced, on=["record", "attributes"], how="left")
+    entry = laid.select("text", "key", "kind", "value", "normal")
+    rows = owned.select("record", "line", "text", "spaced").join(entry, on="text")
+    rows = rows.with_columns(
+        value=pl.when(pl.col("spaced").is_not_null())
+        .then(pl.col("value").map_batches(_all_spaced, return_dtype=pl.String))
+        .otherwise("value")
     )
-    return rows.drop("text"), pl.concat(doubtful).unique()
+    return Entries(
+        rows.drop("text", "spaced"),
+        owned.filter(pl.col("spaced").is_not_null()).select("record", "line", "spaced"),
+        pl.concat([owned.filter("odd")["record"], doubtful]).unique(),
+    )
 
 
-def _rewritten(numbers: pl.DataFrame, verbatim: Verbatim) -> pl.Series:
-    """The records in which a text with numbers does not stand as often as it was taken."""
-    counted = numbers.group_by("record", "attributes").len()
+def _looked_up(owned: pl.DataFrame, verbatim: Verbatim) -> tuple[pl.DataFrame, pl.Series]:
+    """Look texts up in their records: each must stand there as often as it was taken.
+
+    Returns:
+        The texts that stand there with a blank behind each comma and colon: `record`, `attributes`
+        and `spaced`; and the records in which a text was not found.
+    """
+    counted = owned.group_by("record", "attributes").len()
     texts = verbatim.texts.take(counted["record"].to_arrow()).to_pylist()
-    rewritten = []
-    for (record, taken, times), text in zip(counted.iter_rows(), texts, strict=True):
-        nested = any(f'"{key}":' in taken for key in verbatim.keys)
-        found = sum(text.count(f'"{key}":{taken}') for key in verbatim.keys)
-        if nested or found != times:
-            rewritten.append(record)
-    return pl.Series(rewritten, dtype=counted["record"].dtype)
+    heads = [f'"{key}":{blank}' for key in verbatim.keys for blank in ("", " ")]
+    wide = {each: _spaced(each) for each in counted["attributes"].unique().to_list()}
+    found, lost = [], []
+    spaced_first = verbatim.blank.gather(counted["record"]).to_list()
+    for (record, taken, times), text, is_blank in zip(
+        counted.iter_rows(), texts, spaced_first, strict=True
+    ):
+        if any(f'"{key}":' in taken for key in verbatim.keys):
+            lost.append(record)
+        elif is_blank and sum(text.count(head + wide[taken]) for head in heads) == times:
+            found.append((record, taken, wide[taken]))
+        elif sum(text.count(head + taken) for head in heads) != times:
+            lost.append(record)
+    schema = {"record": pl.Int64, "attributes": pl.String, "spaced": pl.String}
+    return pl.DataFrame(found, schema, orient="row"), pl.Series(lost, dtype=pl.Int64)
+
+
+def _all_spaced(texts: pl.Series) -> pl.Series:
+    known = {each: _spaced(each) for each in texts.unique().to_list()}
+    return texts.replace_strict(known, return_dtype=pl.String)
+
+
+def _spaced(text: str) -> str:
+    """JSON text with a blank behind each comma and colon, as PostgreSQL and Python write it."""
+    try:
+        return _with_blanks(decode_text(text))
+    except Undecodable:
+        return text
+
+
+def _with_blanks(tree: Tree) -> str:
+    if isinstance(tree, dict):
+        pairs = (f"{encode(key)}: {_with_blanks(value)}" for key, value in members_of(tree))
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(tree, list):
+        return "[" + ", ".join(map(_with_blanks, tree)) + "]"
+    return encode(tree)
 
 
 def _laid_out(texts: pl.DataFrame, db: Connection) -> tuple[pl.DataFrame, pl.Series]:

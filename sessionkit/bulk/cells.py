@@ -68,6 +68,7 @@ def _column(column: str, cells: list[str]) -> list[str | None]:
     name = folded(column)
     key = encode(column) + ":"
     if name in JSON_CELLS:
+        cells = ["" if cell == "null" else cell for cell in cells]
         if not _are_values([cell for cell in cells if cell]):
             return [_json(key, cell) for cell in cells]
         return [key + cell if cell else "" for cell in cells]

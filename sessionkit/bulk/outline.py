@@ -142,7 +142,7 @@ def _outline(
     return Outline(spelt, taken, by_name, frozenset(n for n in taken if members[n] in numbers))
 
 
-_ALIASES = frozenset({"coupons", "canceledat", "effectivefrom", "effectiveuntil"})
+_ALIASES = frozenset({"effectivefrom", "effectiveuntil"})
 """Second spellings of a member, which are not looked for; the exact path reads them."""
 
 

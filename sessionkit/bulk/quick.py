@@ -107,16 +107,16 @@ def _taken(texts: pa.Array, setting: Setting, outline: Outline, db: Connection) 
     if not outline.spelt:
         return nothing
     texts, part = _apart(texts, outline, db)
-    doubt, exact = accounted(texts, part, outline, db)
+    doubt, exact, blank = accounted(texts, part, outline, db)
     inner = [outline, *outline.inner.values()]
     keys = frozenset(key for each in inner for key, name in each.spelt if name == "attributes")
-    whole = Whole(part, doubt, Verbatim(exact, texts, keys), setting.reading)
+    whole = Whole(part, doubt, Verbatim(exact, blank, texts, keys), setting.reading)
     found = dialect_and_told(whole, page=setting.page, cells=setting.cells)
     if found is None:
         return nothing
     dialect, told = found
     sessions = session_rows(whole, dialect).with_columns(record=part.frame["record"])
-    tables = child_rows(whole, sessions, db)
+    sessions, tables = child_rows(whole, sessions, db)
     tables["sessions"] = derived(whole, dialect, told, sessions, tables)
     doubtful = whole.doubt.arg_true().to_list()
     if doubtful:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from sessionkit.bulk.apart import Connection, Part
-from sessionkit.bulk.attributes import entries
+from sessionkit.bulk.attributes import Entries, entries
 from sessionkit.bulk.stating import Whole, coupons
 from sessionkit.bulk.taking import Taken, column_type, nothing_of, rows_of, takes
 from sessionkit.columns import Column, Table
@@ -28,17 +28,37 @@ from sessionkit.tables import (
 _NO_LINE = pl.lit(None, pl.Int64)
 
 
-def child_rows(whole: Whole, sessions: pl.DataFrame, db: Connection) -> dict[str, pl.DataFrame]:
-    """The rows of each table below `sessions`, with the `record` that they are of."""
+def child_rows(
+    whole: Whole, sessions: pl.DataFrame, db: Connection
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """The rows of each table below `sessions`, with the `record` that they are of.
+
+    Returns:
+        `sessions`, with attributes as the text that came; and the other tables by name.
+    """
     tables = {
         table.name: _table(table, whole, sessions)
         for table in (CART_ITEMS, DISCOUNTS, ADDITIONAL_COSTS, ITEM_PRICES)
     }
-    tables[COUPONS.name] = _distinct(COUPONS, coupons(whole, "couponcodes"), sessions)
+    tables[COUPONS.name] = _distinct(COUPONS, coupons(whole), sessions)
     listed = sessions.select("record", value="identifiers").explode("value")
     tables[IDENTIFIERS.name] = _distinct(IDENTIFIERS, listed.drop_nulls("value"), sessions)
-    tables[ATTRIBUTES.name] = _attributes(whole, sessions, tables[CART_ITEMS.name], db)
-    return tables
+    found = _attributes(whole, sessions, tables[CART_ITEMS.name], db)
+    keys = [sessions[name].gather(found.rows["record"]) for name in ATTRIBUTES.key[:2]]
+    rows = found.rows.rename({"key": "name"}).with_columns(keys)
+    tables[ATTRIBUTES.name] = rows.select("record", *ATTRIBUTES.names, "normal")
+    if len(found.spaced):
+        of_sessions = found.spaced.filter(pl.col("line").is_null()).drop("line")
+        sessions = _spaced(sessions, of_sessions, ["record"])
+        items = tables[CART_ITEMS.name]
+        tables[CART_ITEMS.name] = _spaced(items, found.spaced, ["record", "line"])
+    return sessions, tables
+
+
+def _spaced(rows: pl.DataFrame, spaced: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Rows with their attributes as the text that came, where it has blanks."""
+    joined = rows.join(spaced, on=key, how="left", maintain_order="left")
+    return joined.with_columns(attributes=pl.coalesce("spaced", "attributes")).drop("spaced")
 
 
 def _table(table: Table, whole: Whole, sessions: pl.DataFrame) -> pl.DataFrame:
@@ -104,7 +124,7 @@ def _distinct(table: Table, values: pl.DataFrame, sessions: pl.DataFrame) -> pl.
 
 def _attributes(
     whole: Whole, sessions: pl.DataFrame, items: pl.DataFrame, db: Connection
-) -> pl.DataFrame:
+) -> Entries:
     owners = pl.concat(
         [
             sessions.select("record", "attributes", line=_NO_LINE),
@@ -112,10 +132,7 @@ def _attributes(
         ]
     )
     owners = owners.filter((pl.col("attributes") != "{}") & ~whole.doubt.gather(owners["record"]))
-    laid, doubtful = entries(owners, whole.verbatim, db)
-    if len(doubtful):
-        whole.doubt.scatter(doubtful, True)
-    keys = [sessions[name].gather(laid["record"]) for name in ATTRIBUTES.key[:2]]
-    return laid.select(
-        "record", *keys, "line", name="key", kind="kind", value="value", normal="normal"
-    )
+    found = entries(owners, whole.verbatim, db)
+    if len(found.doubtful):
+        whole.doubt.scatter(found.doubtful, True)
+    return found

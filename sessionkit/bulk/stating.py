@@ -98,8 +98,7 @@ def dialect_and_told(
 def _told(names: list[str], dialect: Dialect) -> int | None:
     """What a record with such members tells; None where two of them may say the same."""
     members = [dialect.members.get(name) for name in names]
-    same = {"coupon": "couponCodes", "referral": "referralCode"}
-    canonical = {same.get(member or "", member) for member in members}
+    canonical = {_SAME.get(member or "", member) for member in members}
     if None in canonical or len(canonical) < len(names):
         return None
     return sum(bit(member) for member in canonical if member in MEMBERS)
@@ -110,12 +109,7 @@ def session_rows(whole: Whole, dialect: Dialect) -> pl.DataFrame:
 
     Columns that are derived from rows, and provenance, are not there yet.
     """
-    names = {dialect.members[n]: n for n in whole.present if n in dialect.members}
-    frame = whole.part.frame
-    if "referral" in frame.columns:
-        codes = [name for name in ("referralcode", "referral") if name in frame.columns]
-        frame = frame.with_columns(referralcode=pl.coalesce(codes))
-        names["referralCode"] = "referralcode"
+    frame, names = _by_member(whole, dialect)
     take, taken = takes(whole.reading), {}
     for column in SESSIONS.columns:
         name = names.get(column.path or "", "")
@@ -135,6 +129,25 @@ def session_rows(whole: Whole, dialect: Dialect) -> pl.DataFrame:
     return rows
 
 
+def _by_member(whole: Whole, dialect: Dialect) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The values of a session, and the column that each member is in.
+
+    A record spells a member in one way, or it is in doubt; different records may differ.
+    """
+    frame, spelt = whole.part.frame, dict[str, list[str]]()
+    for name in whole.present:
+        if name in dialect.members:
+            member = _SAME.get(dialect.members[name], dialect.members[name])
+            spelt.setdefault(member, []).append(name)
+    for ways in spelt.values():
+        found = [name for name in ways if name in frame.columns]
+        if len(found) > 1:
+            frame = frame.with_columns(pl.coalesce(found).alias(found[0]))
+            ways[:] = found
+    return frame, {member: ways[0] for member, ways in spelt.items()}
+
+
+_SAME = {"coupon": "couponCodes", "referral": "referralCode"}
 _ABSENT = {"state": "open", "attributes": "{}"}
 
 
@@ -158,7 +171,7 @@ def _listed(whole: Whole, column: Column, name: str) -> pl.Series:
     place = pl.DataFrame({"record": pl.int_range(rows, eager=True)})
     empty = pl.Series([[]], dtype=column_type(column))
     if column.path == "couponCodes":
-        codes = coupons(whole, name)
+        codes = coupons(whole)
         lists = codes.group_by("record", maintain_order=True).agg(pl.col("value"))
         joined = place.join(lists, on="record", how="left")["value"]
         return joined.fill_null(empty).cast(column_type(column))
@@ -187,11 +200,14 @@ def _values(whole: Whole, frame: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     return rows.with_columns(frame["record"])
 
 
-def coupons(whole: Whole, name: str) -> pl.DataFrame:
+def coupons(whole: Whole) -> pl.DataFrame:
     """The coupon codes entered, of a list or of V1's single coupon; an empty text is none."""
     parts = [pl.DataFrame(schema={"record": pl.Int64, "value": pl.String})]
-    if name in whole.part.parts:
-        parts.append(elements_of(whole, name, Kind.TEXT))
+    parts += [
+        elements_of(whole, name, Kind.TEXT)
+        for name in ("couponcodes", "coupons")
+        if name in whole.part.parts
+    ]
     if "coupon" in whole.part.frame.columns:
         single = whole.part.frame.select("record", value="coupon").drop_nulls()
         parts.append(_values(whole, single, Kind.TEXT))
