@@ -67,7 +67,7 @@ def _rows(table: Any) -> list[str]:
 @given(st.randoms(use_true_random=True), st.sampled_from([0, 8, 40, 200]))
 def test_both_paths_give_the_same(crew: Crew, rng: Random, oddity: int) -> None:
     hostile = Hostile(rng, oddity)
-    content = b"\n".join(hostile.line() for _ in range(rng.randrange(1, 80)))
+    content = b"".join(hostile.line() + b"\n" for _ in range(rng.randrange(1, 80)))
     assert_same(quickly(content, crew, Reading()), exactly(content, Reading()))
 
 
@@ -77,7 +77,7 @@ def test_every_spelling_of_a_number_is_taken_as_the_exact_path_takes_it(
     crew: Crew, number: str, member: str
 ) -> None:
     values = dict.fromkeys(["total", "price", "discount", "quantity", "attribute"], "2")
-    content = LINE.format(**values | {member: number}).encode()
+    content = LINE.format(**values | {member: number}).encode() + b"\n"  # a run, not one by one
     assert_same(quickly(content, crew, Reading()), exactly(content, Reading()))
 
 
@@ -156,6 +156,44 @@ def test_what_is_not_sure_is_left_to_the_exact_path(crew: Crew, member: str) -> 
     texts = pa.array([plain, head + member + "}", plain])
     taken = quick(texts, Setting(Reading()), Outlines(), crew.db)
     assert taken.doubtful == [1]
+
+
+CANCELLING = (
+    r'"discounts":{"\u0000":1,"\u0001":2,"\u0002":3},"total":12,"total":1',
+    r'"discounts":{"\u0001":1,"\u0002":2},"x":1',
+    r'"additionalCosts":{"\u0001":{"price":1},"\u0002":{"price":1}},"x":1',
+    r'"cartItems":[{"sku":"A","quantity":1,"x":1,"prices":{"\u0001":{"price":1},"\u0002":{"price":1}}}]',
+    r'"discounts":{"\u0001":0.100000000000000000999}',
+    r'"discounts":{"\u0001":1},"attributes":{"a":"\/\/\/"}',
+    r'"discounts":{"\u0001":1,"\u0002":2},"attributes":{"a":1,     "b": 1}',
+    r'"attributes":{"a":"\u3000"}',
+    r'"attributes":{"\u3000":1}',
+    '"id":-9223372036854775808',
+    '"evaluableCampaignIds":[-9223372036854775808]',
+    '"attributes":{"a":5e-2}',
+    '"attributes":{"a":[15e-3]}',
+    '"attributes":{"a":0.05}',
+    '"attributes":{"price":1.50},"additionalCosts":{"attributes":{"price":1.5}}',
+    r'"attributes":{"price":1.50},"additionalCosts":{"x\"attributes":{"price":1.5}}',
+    '"cartItems":[{"sku":"A","quantity":1,"attributes":{"price":1.50},'
+    '"prices":{"attributes":{"price":1.5}}}]',
+)
+"""Members of which one hides what another changes, in the count of bytes."""
+
+
+@pytest.mark.parametrize("members", CANCELLING)
+def test_nothing_cancels_out(crew: Crew, members: str) -> None:
+    head = '{"integrationId":"S-1","applicationId":1,"created":"2026-01-31T09:05:27Z",'
+    content = f"{head}{members}}}\n".encode()
+    assert_same(quickly(content, crew, Reading()), exactly(content, Reading()))
+
+
+@pytest.mark.parametrize("state", ["1", "2", "1e0", "1E0", "2e00", "1.0", '"1"'])
+def test_states_by_number_are_whole_as_written(crew: Crew, state: str) -> None:
+    reading = Reading(state_numbers={1: "open", 2: "closed"})
+    head = '{"integrationId":"S-1","applicationId":1,"created":"2026-01-31T09:05:27Z",'
+    content = f'{head}"state":{state}}}\n'.encode()
+    assert_same(quickly(content, crew, reading), exactly(content, reading))
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

@@ -45,8 +45,10 @@ def accounted(texts: pa.Array, part: Part, outline: Outline, db: Connection) -> 
         outline: Along which.
         db: A connection of the thread's own.
     """
-    slack = pl.Series(pl.from_arrow(texts)).str.len_bytes().cast(pl.Int64) - part.size
+    raw = pl.Series(pl.from_arrow(texts))
+    slack = raw.str.len_bytes().cast(pl.Int64) - part.size
     odd, long, doubt = (_marked(len(slack)) for _ in range(3))
+    _mark(doubt, pl.int_range(len(slack), eager=True), raw.str.contains("\\u", literal=True))
     for inner, names in _numbers(part, outline):
         texts_of = [pl.col(name) for name in names]
         seen = inner.frame.select(

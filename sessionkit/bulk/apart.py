@@ -1,4 +1,4 @@
-"""Taking many records apart at once, and proving that nothing was overlooked.
+r"""Taking many records apart at once, and proving that nothing was overlooked.
 
 DuckDB's JSON functions take each record apart along an outline, every value as JSON text. They
 pass over what the outline does not name, and write values anew, so the proof comes from counting:
@@ -7,9 +7,11 @@ numbers explain (`99.60` is written anew as `99.6`). Why that is proof:
 
 * Anything overlooked - an unknown member, a key that stands twice, a null, white space - has bytes
   that are no `0` and are not accounted for.
-* An escape that is written anew loses its backslash. `-0` loses its sign.
-* A number with an exponent loses its `e`, and its digits but for zeros, against one point at most;
-  only `5e0`, which is 5.0, comes out even.
+* An escape that is written anew loses its backslash; one by number (`\u3000`) may lose nothing
+  else, or stand in a key, which is not kept as text. So a record with any of those is in doubt.
+* `-0` loses its sign. A number with an exponent loses its `e`, and its digits but for zeros,
+  against one point at most; only `5e0`, which is 5.0, comes out even, and `5e-2` is as long as
+  0.05. Both are right as numbers; where text is kept, in attributes, it is looked up in the record.
 * A number of more than 15 digits may lose some to a double. Cut off, digits that are no zeros are
   missing in the count; rounded up or down, nines are. With 16 digits left the count may come out
   even, so such numbers are *long*, and are taken once more, as decimals.

@@ -29,6 +29,9 @@ from sessionkit.decode import (
 
 _DEEP = 100
 _ODD = r"^-?0\.00|\.0$|e|^-0$"
+_SMALL = r"^-?0\.0"
+"""What may have been `5e-2`, which is as long as `0.05`."""
+
 _KINDS = {'"': "string", "{": "object", "[": "list", "t": "boolean", "f": "boolean", "n": "null"}
 
 
@@ -73,15 +76,14 @@ def entries(owners: pl.DataFrame, verbatim: Verbatim, db: Connection) -> Entries
     """
     texts = owners.select(pl.col("attributes").unique()).with_row_index("text")
     laid, unread = _laid_out(texts, db)
-    odd = laid.group_by("text").agg(pl.col("odd").any(), pl.col("real").any())
+    odd = laid.group_by("text").agg(pl.col("odd", "real", "small").any())
     owned = owners.join(
-        texts.join(odd, on="text", how="left").with_columns(
-            odd=pl.col("odd") | unread | pl.col("attributes").str.contains("\\u", literal=True)
-        ),
+        texts.join(odd, on="text", how="left").with_columns(odd=pl.col("odd") | unread),
         on="attributes",
     )
     of = owned["record"]
     asked = (owned["real"] & ~verbatim.exact.gather(of)) | verbatim.blank.gather(of)
+    asked = asked | owned["small"]
     spaced, doubtful = _looked_up(owned.filter(asked & ~owned["odd"].fill_null(True)), verbatim)
     owned = owned.join(spaced, on=["record", "attributes"], how="left")
     entry = laid.select("text", "key", "kind", "value", "normal")
@@ -171,8 +173,9 @@ def _laid_out(texts: pl.DataFrame, db: Connection) -> tuple[pl.DataFrame, pl.Ser
 def _spelt(rows: pl.DataFrame) -> pl.DataFrame:
     """Add what is known of each value: its kind, its normal spelling, and what makes it doubtful.
 
-    `real` marks numbers that may have been written anew, `odd` those of which that cannot be told.
-    A value of several parts is looked at by itself, once per text.
+    `real` marks numbers that may have been written anew, `small` those of which no length tells,
+    `odd` those of which it cannot be told. A value of several parts is looked at by itself, once
+    per text.
     """
     value = pl.col("value")
     first = value.str.head(1)
@@ -181,6 +184,7 @@ def _spelt(rows: pl.DataFrame) -> pl.DataFrame:
         normal=value,
         real=first.str.contains("[-0-9]") & value.str.contains("[.e]|^-0"),
         odd=pl.lit(False),
+        small=first.str.contains("[-0-9]") & value.str.contains(_SMALL),
     ).with_columns(
         odd=pl.col("real") & (value.str.contains(_ODD) | (value.str.len_bytes() > 16)),
     )
@@ -190,29 +194,31 @@ def _spelt(rows: pl.DataFrame) -> pl.DataFrame:
         looks = {each: _look(each) for each in written.unique().to_list()}
         found = [looks[each] for each in written.to_list()]
         seen = pl.DataFrame(found, schema=_Look._fields, orient="row")
-        names = ("normal", "real", "odd")
+        names = _Look._fields
         rows = rows.with_columns(rows[name].scatter(at, seen[name]).alias(name) for name in names)
     return rows
 
 
 class _Look(NamedTuple):
-    """A look at one value: its normal spelling, and whether it holds real or odd numbers."""
+    """A look at one value: its normal spelling, and whether it holds real, odd or small numbers."""
 
     normal: str | None
     real: bool
     odd: bool
+    small: bool
 
 
 def _look(written: str) -> _Look:
     if written.count("[") + written.count("{") > _DEEP:
-        return _Look(None, real=True, odd=True)
+        return _Look(None, real=True, odd=True, small=False)
     try:
         tree = decode_text(written)
     except Undecodable:
-        return _Look(None, real=True, odd=True)
+        return _Look(None, real=True, odd=True, small=False)
     real = [number for number in _numbers(tree) if re.search("[.e]|^-0", number)]
     odd = any(len(number) > 16 or re.search(_ODD, number) for number in real)
-    return _Look(normalised(tree), bool(real), odd)
+    small = any(re.search(_SMALL, number) for number in real)
+    return _Look(normalised(tree), bool(real), odd, small)
 
 
 def _numbers(tree: Tree) -> Iterator[str]:

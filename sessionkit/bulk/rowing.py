@@ -95,6 +95,9 @@ def _rows(table: Table, part: Part, whole: Whole, sessions: pl.DataFrame) -> pl.
     own = [column for column in table.columns if not (column.path or "").startswith("^.")]
     rows, doubt = rows_of(frame, {column: _column(column, frame, whole) for column in own})
     whole.mark(of, doubt)
+    if "key" in frame.columns:  # by its key, what is looked up for attributes would be found here
+        names = [pl.col("key").str.ends_with(name) for name in whole.verbatim.keys]
+        whole.mark(of, frame.select(pl.any_horizontal(pl.lit(False), *names)).to_series())
     keys = [sessions[name].gather(of) for name in table.key[:2]]
     return rows.with_columns(of, *keys)
 

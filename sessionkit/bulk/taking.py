@@ -18,14 +18,13 @@ import pyarrow as pa
 
 from sessionkit.columns import DIGITS, SCALE, Column, Kind
 from sessionkit.decode import decode_text
-from sessionkit.values import Reading, Unfit, state
+from sessionkit.values import MAX_WHOLE, Reading, Unfit, state
 
 MONEY = pl.Decimal(DIGITS, SCALE)
 INSTANT = pl.Datetime("us", "UTC")
 _INSTANT = r'^"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?Z"$'
 _NEVER = '"0001-01-01T00:00:00Z"'
 _NO_TIME = pl.lit(datetime(1, 1, 1)).dt.replace_time_zone("UTC")
-_ESCAPED = "\\u"
 
 
 Test = Callable[[pl.Expr], pl.Expr]
@@ -90,7 +89,7 @@ def _of(value: pl.Expr, text: pl.Expr) -> Taken:
 
 def text(leaf: pl.Expr) -> Taken:
     """Take texts."""
-    doubt = ~leaf.str.starts_with('"') | leaf.str.contains(_ESCAPED, literal=True)
+    doubt = ~leaf.str.starts_with('"')
     return Taken(leaf.map_batches(_unquoted, return_dtype=pl.String), lambda value: doubt)
 
 
@@ -116,7 +115,12 @@ def money(leaf: pl.Expr) -> Taken:
 
 def whole(leaf: pl.Expr) -> Taken:
     """Take whole numbers that are written as such."""
-    return _of(leaf.cast(pl.Int64, strict=False), leaf)
+    least = -MAX_WHOLE
+
+    def doubt(value: pl.Expr) -> pl.Expr:
+        return leaf.is_not_null() & (value.is_null() | (value < least))
+
+    return Taken(leaf.cast(pl.Int64, strict=False), doubt)
 
 
 def flag(leaf: pl.Expr) -> Taken:
@@ -145,7 +149,8 @@ def states(leaf: pl.Expr, reading: Reading) -> Taken:
         known = {each: _state(each, reading) for each in texts.unique().drop_nulls().to_list()}
         return texts.replace_strict(known, default=None, return_dtype=pl.String)
 
-    return _of(leaf.map_batches(named, return_dtype=pl.String), leaf)
+    plain = pl.when(leaf.str.contains('^(?:"|[0-9]+$)')).then(leaf)  # 1e0 was written anew as 1.0
+    return _of(plain.map_batches(named, return_dtype=pl.String), leaf)
 
 
 def _state(written: str, reading: Reading) -> str | None:
