@@ -127,6 +127,16 @@ class Filling:
         return self.folder / f"{UNFINISHED}{self._names[name]}"
 
 
+def refuse_output(folder: Path, format: Format) -> None:
+    """Refuse what a `Filling` would, before there is anything to write.
+
+    Raises:
+        UsageError: A format that there is not, or a folder that sessionkit did not write.
+    """
+    with Filling(folder, format):
+        pass
+
+
 def _own_files(folder: Path) -> set[str]:
     """The files that may be replaced; refuses a folder that somebody else filled."""
     if (folder / PENDING).is_file():

@@ -12,11 +12,15 @@ Layer: above `intake`, `spilling`, `ledger`, `resolve` and `sinks`.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Thread
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +28,7 @@ import pyarrow.compute as pc
 from sessionkit.crew import Crew
 from sessionkit.database import Connection, quoted, workspace
 from sessionkit.doubts import Doubt
+from sessionkit.errors import FolderError
 from sessionkit.ledger import Ledger
 from sessionkit.rejecting import Reject, contenders
 from sessionkit.resolve import Settled, resolve
@@ -32,8 +37,8 @@ from sessionkit.spilling import Spill
 from sessionkit.staged import BOOKKEEPING, RECORD, Staged, staged_schema
 from sessionkit.tables import MODEL
 
-MEMORY = "384MB"
-"""What the database may hold in memory before it spills."""
+SHARE = 0.5
+"""The share of the machine's memory that the database may take before it spills."""
 
 
 @dataclass
@@ -83,7 +88,7 @@ def flattened(batches: Iterable[Staged], sink: Sink) -> Told:
     """
     told = Told()
     Thread(target=_warm_up, daemon=True).start()
-    with Spill() as spill, workspace({}, memory=MEMORY) as db:
+    with Spill() as spill, workspace({}, memory=_memory()) as db, _plainly(spill.folder):
         ledger = Ledger(db)
         for staged in batches:
             spill.add(staged.tables)
@@ -95,6 +100,25 @@ def flattened(batches: Iterable[Staged], sink: Sink) -> Told:
     told.doubts = [doubt for doubt in told.doubts if doubt.record not in settled.older]
     told.conflicts = settled.doubts
     return told
+
+
+def _memory() -> str:
+    """What the database may hold; it takes that only where very many records are contested."""
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        there = 2 * 2**30
+    return f"{int(there * SHARE / 2**20)}MiB"
+
+
+@contextmanager
+def _plainly(folder: Path) -> Iterator[None]:
+    """Tell in one plain line what the database could not do: the disk is full, or memory."""
+    try:
+        yield
+    except duckdb.Error as error:
+        said = str(error).partition("\n")[0]
+        raise FolderError(f"{folder}: versions could not be resolved: {said}") from error
 
 
 def _warm_up() -> None:

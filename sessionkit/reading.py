@@ -26,9 +26,10 @@ from sessionkit.audit import audit, findings_query
 from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
 from sessionkit.errors import ReadError, UsageError, shown, unknown_name
-from sessionkit.filling import Filling
-from sessionkit.flattening import flattened
+from sessionkit.filling import Filling, refuse_output
+from sessionkit.flattening import Told, flattened
 from sessionkit.folder import rewrite
+from sessionkit.found import Found
 from sessionkit.intake import Intake, Load
 from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.progress import Progress, telling
@@ -101,11 +102,12 @@ def scan(
     dumped_at: str | datetime | None = None,
     progress: Progress = None,
 ) -> Iterator[SessionTables]:
-    r"""Read dumps batch by batch, holding one batch at a time.
+    r"""Read dumps batch by batch, holding a few batches at a time.
 
     Arguments and errors are those of `read`. Within a batch a session is one row; a session that
     has records in several batches appears in each of them, so add up only what `read` gives.
-    `loads` counts the records of the batch.
+    `loads` counts the records of the batch; files without any record, such as those that cannot be
+    read, stand in the `loads` of a last part.
 
     Example:
         >>> import io
@@ -115,12 +117,21 @@ def scan(
         [3]
     """
     reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
+    return _parts(find(sources), reading, progress)
+
+
+def _parts(found: Sequence[Found], reading: Reading, progress: Progress) -> Iterator[SessionTables]:
     with telling(progress) as tell:
-        intake = Intake(find(sources), reading, tell)
+        intake = Intake(found, reading, tell)
+        told = set[str]()
         with closing(intake.batches()) as batches:
             for staged in batches:
+                told |= set(staged.records)
                 yield _in_memory([staged], intake.loads, whole=False)
         _refuse_nothing(intake.loads)
+        rest = [load for load in intake.loads if load.source_file not in told]
+        if rest:
+            yield SessionTables.of({"loads": loads_of(Told(), rest)})
 
 
 def to_folder(
@@ -170,6 +181,7 @@ def to_folder(
     reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
     folder = Path(output)
     if format != "parquet":
+        refuse_output(folder, format)
         with TemporaryDirectory(prefix="sessionkit-") as scratch:
             whole = _flatten(sources, Path(scratch) / "parquet", reading, progress)
             rewrite(whole, folder, format)
@@ -178,8 +190,9 @@ def to_folder(
 
 
 def _flatten(sources: Sequence[Source], folder: Path, reading: Reading, progress: Progress) -> Path:
+    found = find(sources)
     with telling(progress) as tell, Filling(folder, "parquet") as filling:
-        intake = Intake(find(sources), reading, tell)
+        intake = Intake(found, reading, tell)
         sink = OnDisk(filling)
         told = flattened(intake.batches(), sink)
         _refuse_nothing(intake.loads)

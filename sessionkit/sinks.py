@@ -18,6 +18,9 @@ from sessionkit.filling import Filling
 from sessionkit.table_files import ROWS
 from sessionkit.tables import ALL, Table
 
+LARGE = 64 * 2**20
+"""How many bytes of rows are worth a row group, however few they are."""
+
 TABLES: Mapping[str, Table] = {table.name: table for table in ALL}
 
 
@@ -37,14 +40,16 @@ class Gathered:
     def __init__(self, table: Table) -> None:
         self.table = table
         self._waiting: list[pa.Table] = []
-        self._count = 0
+        self._count = self._size = 0
 
     def add(self, rows: pa.Table) -> list[pa.Table]:
         """Take more rows; give those that are enough, checked."""
         self._waiting.append(rows.cast(self.table.arrow()))
         self._count += rows.num_rows
+        self._size += rows.nbytes
         if self._count < ROWS:
-            return []
+            return self.rest() if self._size > LARGE else []
+        self._size = 0
         together = pa.concat_tables(self._waiting)
         whole = self._count - self._count % ROWS
         self._waiting, self._count = [together.slice(whole)], self._count - whole

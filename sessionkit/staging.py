@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sessionkit.bulk import Outlines, Quick, Setting, header_tells, quick, texts_of
 from sessionkit.bulk.apart import Connection
@@ -227,10 +228,18 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
                 )
     schemas = {table.name: staged_schema(table) for table in MODEL}
     staged.tables = {
-        name: pa.concat_tables([schema.empty_table(), *tables.get(name, [])])
+        name: _in_order([schema.empty_table(), *tables.get(name, [])])
         for name, schema in schemas.items()
     }
     return staged
+
+
+def _in_order(parts: list[pa.Table]) -> pa.Table:
+    """Put parts together by the numbers of their records, whichever way each has come."""
+    rows = pa.concat_tables(parts)
+    if len(parts) < 3:
+        return rows
+    return rows.take(pc.sort_indices(rows, sort_keys=[("record", "ascending")]))
 
 
 def _finished(whence: pl.DataFrame, taken: Quick, reading: Reading) -> pl.DataFrame:

@@ -5,20 +5,13 @@
 --         the session, a label, a line.
 
 with sides as (
-    select
-        v.application_id,
-        v.integration_id,
-        v.record,
-        v.source_file,
-        v.source_record,
-        c.path,
-        c.must,
-        c.record = v.taken as is_taken,
-        c.value
+    select v.*, c.path, c.must, false as is_taken, c.value
     from rivals as v
-    join cells as c
-        on c.member = v.member
-        and (c.record = v.record or c.record = v.taken)
+    join cells as c on c.member = v.member and c.record = v.record
+    union all
+    select v.*, c.path, c.must, true as is_taken, c.value
+    from rivals as v
+    join cells as c on c.member = v.member and c.record = v.taken
 ),
 
 paired as (
