@@ -15,11 +15,8 @@ import pyarrow as pa
 from sessionkit.doubts import Doubt
 from sessionkit.flattening import Told
 from sessionkit.intake import Load
-from sessionkit.rejecting import rejects_table
 from sessionkit.rules import RULES
 from sessionkit.tables import FINDINGS, LOADS
-
-__all__ = ["findings_of", "loads_of", "rejects_table"]
 
 
 def findings_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:

@@ -35,7 +35,7 @@ from sessionkit.resolve import Settled, resolve
 from sessionkit.sinks import Sink
 from sessionkit.spilling import Spill
 from sessionkit.staged import BOOKKEEPING, RECORD, Staged, staged_schema
-from sessionkit.tables import MODEL
+from sessionkit.tables import MODEL, Table
 
 SHARE = 0.5
 """The share of the machine's memory that the database may take before it spills."""
@@ -130,14 +130,14 @@ def _settled(
     spill: Spill, ledger: Ledger, db: Connection, rejected: pa.Table, sink: Sink
 ) -> Settled:
     contested = ledger.contested(rejected)
-    tables = sorted(MODEL, key=lambda table: (spill.folder / f"{table.name}.staged").stat().st_size)
+    largest_first = sorted(MODEL, key=lambda table: spill.size(table.name), reverse=True)
     with Crew() as crew:
 
-        def part(crew: Crew, name: str) -> str:
-            _part(spill, db, name, contested, sink)
-            return name
+        def part(crew: Crew, table: Table) -> str:
+            _part(spill, db, table, contested, sink)
+            return table.name
 
-        for name in crew.map(part, [table.name for table in reversed(tables)]):
+        for name in crew.map(part, largest_first):
             if not contested.any():
                 sink.close(name)
     if not contested.any():
@@ -151,18 +151,18 @@ def _settled(
     return settled
 
 
-def _part(spill: Spill, db: Connection, name: str, contested: pl.Series, sink: Sink) -> None:
+def _part(spill: Spill, db: Connection, table: Table, contested: pl.Series, sink: Sink) -> None:
     """Pass on the rows that nobody contests, and put the others where they are resolved."""
+    name, staged = table.name, quoted(f"staged_{table.name}")
     bookkeeping = [each.name for each in BOOKKEEPING.get(name, (RECORD,))]
-    schema = next(staged_schema(table) for table in MODEL if table.name == name)
     with db.cursor() as own:
         if contested.any():
-            own.register("nothing", schema.empty_table())
-            own.execute(f"create table {quoted('staged_' + name)} as from nothing")
+            own.register("nothing", staged_schema(table).empty_table())
+            own.execute(f"create table {staged} as from nothing")
         for rows in spill.batches(name):
             if contested.any():
                 chosen = contested.gather(pl.Series(pl.from_arrow(rows["record"]))).to_arrow()
                 own.register("arrived", rows.filter(chosen))
-                own.execute(f"insert into {quoted('staged_' + name)} from arrived")
+                own.execute(f"insert into {staged} from arrived")
                 rows = rows.filter(pc.invert(chosen))
             sink.add(name, rows.drop_columns(bookkeeping))

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
-from sessionkit.assemble import findings_of, loads_of, rejects_table
+from sessionkit.assemble import findings_of, loads_of
 from sessionkit.audit import audit, findings_query
 from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
@@ -33,6 +33,7 @@ from sessionkit.found import Found
 from sessionkit.intake import Intake, Load
 from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.progress import Progress, telling
+from sessionkit.rejecting import rejects_table
 from sessionkit.session_tables import SessionTables
 from sessionkit.sinks import InMemory, OnDisk, Sink
 from sessionkit.sources import Source, find

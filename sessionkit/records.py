@@ -61,9 +61,13 @@ class Run(NamedTuple):
 
     def records(self) -> Iterator[RawRecord]:
         """Take it apart."""
-        for number, (start, end) in enumerate(pairwise(self.starts), self.number):
-            raw = self.data[start:end].rstrip(_SPACE)
-            yield RawRecord(number, self.offset + start, raw, self.container)
+        return map(self.record, range(len(self.starts) - 1))
+
+    def record(self, place: int) -> RawRecord:
+        """One of its records, counted from 0."""
+        start, end = self.starts[place : place + 2]
+        raw = self.data[start:end].rstrip(_SPACE)
+        return RawRecord(self.number + place, self.offset + start, raw, self.container)
 
     def in_pieces(self) -> Iterator[Run]:
         """Cut it into runs that are not too long."""
@@ -103,10 +107,13 @@ class Rows(NamedTuple):
 
     def records(self) -> Iterator[RawRecord]:
         """Take them apart."""
-        rows = zip(self.raws, self.offsets, self.cells, strict=True)
-        for number, (raw, offset, row) in enumerate(rows, self.number):
-            cells = dict(zip(self.columns, row, strict=True))
-            yield RawRecord(number, offset, raw, "csv", cells)
+        return map(self.record, range(len(self.raws)))
+
+    def record(self, place: int) -> RawRecord:
+        """One of the rows, counted from 0."""
+        cells = dict(zip(self.columns, self.cells[place], strict=True))
+        number, offset = self.number + place, self.offsets[place]
+        return RawRecord(number, offset, self.raws[place], "csv", cells)
 
     def in_pieces(self) -> Iterator[Rows]:
         """Cut them into parts that are not too long."""

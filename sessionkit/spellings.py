@@ -67,6 +67,9 @@ MANAGEMENT_SESSION = _ANYWHERE | {
 }
 """Members of a session of the Management API and its CSV: `profileId` is Talon.One's number."""
 
+SINGLE = {"coupon": "couponCodes", "referral": "referralCode"}
+"""V1's members for one code, and those of V2 that hold what they tell."""
+
 CART_ITEM = _spelt(
     "sku",
     "name",

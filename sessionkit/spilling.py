@@ -71,5 +71,9 @@ class Spill:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
 
+    def size(self, name: str) -> int:
+        """How many bytes a table takes."""
+        return self._file(name).stat().st_size
+
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.staged"

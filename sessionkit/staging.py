@@ -20,12 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sessionkit.bulk import Outlines, Quick, Setting, header_tells, quick, texts_of
-from sessionkit.bulk.apart import Connection
+from sessionkit.database import Connection
 from sessionkit.exact import Numbered, stage_exactly
 from sessionkit.lifecycle import STATES
 from sessionkit.records import RawRecord, Rows, Run
 from sessionkit.staged import Staged, staged_schema
-from sessionkit.tables import MODEL, SESSIONS
+from sessionkit.tables import MODEL, SESSIONS, Table
 from sessionkit.values import Reading
 
 __all__ = ["Batch", "stage"]
@@ -186,15 +186,7 @@ def _texts(part: Part) -> pa.Array:
 
 
 def _record(part: Part, place: int) -> RawRecord:
-    if isinstance(part, RawRecord):
-        return part
-    if isinstance(part, Rows):
-        cells = dict(zip(part.columns, part.cells[place], strict=True))
-        raw, offset = part.raws[place], part.offsets[place]
-        return RawRecord(part.number + place, offset, raw, "csv", cells)
-    start, end = part.starts[place : place + 2]
-    raw = part.data[start:end].rstrip(b" \t\r\n")
-    return RawRecord(part.number + place, part.offset + start, raw, part.container)
+    return part if isinstance(part, RawRecord) else part.record(place)
 
 
 def _offsets(part: Part) -> list[int]:
@@ -223,9 +215,7 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
         for table in MODEL:
             frame = sessions if table is SESSIONS else taken.tables[table.name]
             if len(frame):
-                tables.setdefault(table.name, []).append(
-                    _arrow(table.name, frame, whence["number"])
-                )
+                tables.setdefault(table.name, []).append(_arrow(table, frame, whence["number"]))
     schemas = {table.name: staged_schema(table) for table in MODEL}
     staged.tables = {
         name: _in_order([schema.empty_table(), *tables.get(name, [])])
@@ -256,9 +246,9 @@ def _finished(whence: pl.DataFrame, taken: Quick, reading: Reading) -> pl.DataFr
     )
 
 
-def _arrow(name: str, frame: pl.DataFrame, numbers: pl.Series) -> pa.Table:
+def _arrow(table: Table, frame: pl.DataFrame, numbers: pl.Series) -> pa.Table:
     """A frame as a staged table; records are numbered through the read."""
-    schema = staged_schema(next(table for table in MODEL if table.name == name))
+    schema = staged_schema(table)
     missing = [f.name for f in schema if f.name not in frame.columns]
     frame = frame.with_columns(
         numbers.gather(frame["record"]).alias("record"),

@@ -11,13 +11,15 @@ from typing import NamedTuple
 import polars as pl
 import pyarrow as pa
 
-from sessionkit.bulk.apart import Connection, Part, apart
+from sessionkit.bulk.apart import Part, apart
 from sessionkit.bulk.outline import Form, Outline
+from sessionkit.columns import DIGITS, SCALE
+from sessionkit.database import Connection
 
 _LONG = 16
 """A number with a point and more characters than this may have more than 15 digits."""
 
-_DECIMAL = "DECIMAL(38, 18)"
+_DECIMAL = f"DECIMAL({DIGITS}, {SCALE})"
 
 
 class Accounted(NamedTuple):
@@ -48,7 +50,7 @@ def accounted(texts: pa.Array, part: Part, outline: Outline, db: Connection) -> 
     raw = pl.Series(pl.from_arrow(texts))
     slack = raw.str.len_bytes().cast(pl.Int64) - part.size
     odd, long, doubt = (_marked(len(slack)) for _ in range(3))
-    _mark(doubt, pl.int_range(len(slack), eager=True), raw.str.contains("\\u", literal=True))
+    mark(doubt, pl.int_range(len(slack), eager=True), raw.str.contains("\\u", literal=True))
     for inner, names in _numbers(part, outline):
         texts_of = [pl.col(name) for name in names]
         seen = inner.frame.select(
@@ -56,10 +58,10 @@ def accounted(texts: pa.Array, part: Part, outline: Outline, db: Connection) -> 
             odd=pl.any_horizontal(each.str.contains(r"\.0$|^-?0\.00") for each in texts_of),
             long=pl.any_horizontal(map(_is_long, texts_of)),
         )
-        _mark(odd, seen["record"], seen["odd"])
-        _mark(long, seen["record"], seen["long"])
+        mark(odd, seen["record"], seen["odd"])
+        mark(long, seen["record"], seen["long"])
     for inner in part.all():
-        _mark(doubt, inner.frame["record"], inner.bare)
+        mark(doubt, inner.frame["record"], inner.bare)
     recounted = (slack != 0) | odd
     zeros = _more(texts, part, recounted, "0")
     blanks = _more(texts, part, (slack != zeros) & ~doubt, *" \n")
@@ -121,13 +123,13 @@ def _lengthened(
                 continue
             pairs = rows.select("at", "record", old=name).with_columns(new=other.frame[name])
             pairs = pairs[here].with_columns(_plain(pl.col("new")))
-            _mark(doubt, pairs["record"], pairs["new"].is_null())
-            _mark(most, pairs["record"], pairs["new"].str.contains(r"\.[0-9]{18}$"))
+            mark(doubt, pairs["record"], pairs["new"].is_null())
+            mark(most, pairs["record"], pairs["new"].str.contains(r"\.[0-9]{18}$"))
             grown = pairs.select(_bytes("new") - _bytes("old")).to_series()
             slack = slack - _per_record(pairs["record"], grown, len(again))
             changed = inner.frame[name].scatter(pairs["at"], pairs["new"])
             inner.frame = inner.frame.with_columns(changed.alias(name))
-    _mark(doubt, pl.int_range(len(again), eager=True), most & (slack != 0))
+    mark(doubt, pl.int_range(len(again), eager=True), most & (slack != 0))
     return slack
 
 
@@ -176,7 +178,7 @@ def _marked(records: int) -> pl.Series:
     return pl.repeat(False, records, dtype=pl.Boolean, eager=True)
 
 
-def _mark(marks: pl.Series, of: pl.Series, where: pl.Series) -> None:
+def mark(marks: pl.Series, of: pl.Series, where: pl.Series) -> None:
     """Mark the records to which rows belong that are so; nulls are not."""
     at = where.arg_true()
     if len(at):

@@ -27,15 +27,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sessionkit.bulk.outline import Form, Outline
+from sessionkit.database import Connection
 from sessionkit.decode import encode
-
-Connection = duckdb.DuckDBPyConnection
 
 
 @dataclass

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sessionkit.bulk.apart import Connection
+from sessionkit.database import Connection
 from sessionkit.decode import (
     Number,
     Tree,

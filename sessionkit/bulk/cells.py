@@ -3,7 +3,7 @@
 A JSON cell is put in as it is, once it is known to be one JSON value; other cells become what they
 stand for. Rows of which that is not sure are left out, as `{}`, and the exact path takes them.
 
-Layer: above `outline`.
+Layer: above `stating`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import msgspec
 import pyarrow as pa
 
 from sessionkit.bulk.outline import NUMBERS
+from sessionkit.bulk.stating import told_by
 from sessionkit.columns import Kind
 from sessionkit.decode import encode
 from sessionkit.dialects.shapes import CSV_EXPORT
 from sessionkit.dialects.understand import JSON_CELLS
 from sessionkit.spellings import folded
-from sessionkit.staged import MEMBERS, bit
 from sessionkit.tables import SESSIONS
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
@@ -35,13 +35,7 @@ Spell = Callable[[str], str | None]
 
 def header_tells(columns: Sequence[str]) -> int | None:
     """What rows under a header tell, as bits; None for a header that wants a closer look."""
-    names = [folded(column) for column in columns]
-    same = {"coupon": "couponCodes", "referral": "referralCode"}
-    members = [CSV_EXPORT.members.get(name, "") for name in names]
-    told = {same.get(member, member) for member in members}
-    if "" in told or len(told) < len(names):
-        return None
-    return sum(bit(member) for member in told if member in MEMBERS)
+    return told_by([folded(column) for column in columns], CSV_EXPORT)
 
 
 def texts_of(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> pa.Array:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache, cached_property
+from functools import cache
 
 from sessionkit.columns import Kind
 from sessionkit.database import quoted
@@ -61,10 +61,6 @@ class Outline:
     inner: Mapping[str, Outline] = field(default_factory=dict)
     numbers: frozenset[str] = frozenset()
 
-    def keys(self, *forms: Form) -> Iterator[tuple[str, str]]:
-        """The written keys of members of some forms, with their folded names."""
-        return ((key, name) for key, name in self.spelt if self.forms[name] in forms)
-
     def structure(self, number: str = "JSON") -> str:
         """The DuckDB type that takes such an object apart.
 
@@ -83,11 +79,6 @@ class Outline:
             case Form.MAP | Form.MAP_OF_OBJECTS:
                 return f"MAP(VARCHAR, {inner})"
         return inner
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """The folded names by their written keys."""
-        return dict(self.spelt)
 
     def seen(self, keys: Mapping[str, Iterable[str]], at: str = "") -> Outline:
         """The same outline with only the members that were seen in a dump, as they are spelt there.

@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sessionkit.bulk.accounting import accounted
-from sessionkit.bulk.apart import Connection, Part, apart
+from sessionkit.bulk.apart import Part, apart
 from sessionkit.bulk.attributes import Verbatim
 from sessionkit.bulk.deriving import derived
 from sessionkit.bulk.outline import Outline
 from sessionkit.bulk.rowing import child_rows
 from sessionkit.bulk.seen import Outlines
 from sessionkit.bulk.stating import Whole, dialect_and_told, session_rows
+from sessionkit.database import Connection
 from sessionkit.dialects import Dialect
 from sessionkit.values import Reading
 

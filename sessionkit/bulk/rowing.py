@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from sessionkit.bulk.apart import Connection, Part
+from sessionkit.bulk.apart import Part
 from sessionkit.bulk.attributes import Entries, entries
 from sessionkit.bulk.stating import Whole, coupons
 from sessionkit.bulk.taking import Taken, column_type, nothing_of, rows_of, takes
 from sessionkit.columns import Column, Table
+from sessionkit.database import Connection
 from sessionkit.spellings import folded
 from sessionkit.tables import (
     ADDITIONAL_COSTS,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sessionkit.bulk.accounting import mark
 from sessionkit.bulk.apart import Part
 from sessionkit.bulk.attributes import Verbatim
 from sessionkit.bulk.taking import Taken, column_type, nothing_of, refused, rows_of, takes
@@ -18,6 +19,7 @@ from sessionkit.decode import Tree
 from sessionkit.dialects import Dialect
 from sessionkit.dialects.shapes import CSV_EXPORT
 from sessionkit.dialects.understand import dialect_of
+from sessionkit.spellings import SINGLE
 from sessionkit.staged import MEMBERS, bit
 from sessionkit.tables import SESSIONS
 from sessionkit.values import Reading
@@ -41,9 +43,7 @@ class Whole:
 
     def mark(self, of: pl.Series, where: pl.Series) -> None:
         """Put into doubt the records whose rows are so."""
-        at = where.arg_true()
-        if len(at):
-            self.doubt.scatter(of.gather(at), True)
+        mark(self.doubt, of, where)
 
     @property
     def present(self) -> dict[str, pl.Series]:
@@ -83,7 +83,7 @@ def dialect_and_told(
         dialect = shape if cells is None else CSV_EXPORT
         if dialect is None or dialect.envelope or dialect.omits_zeros:
             continue
-        if (told := _told(there, dialect)) is not None:
+        if (told := told_by(there, dialect)) is not None:
             shapes.setdefault(dialect.name, {})[mask] = told | (cells or 0)
             counts[dialect.name] = counts.get(dialect.name, 0) + count
             dialects[dialect.name] = dialect
@@ -95,10 +95,13 @@ def dialect_and_told(
     return dialects[most], told_of.fill_null(0)
 
 
-def _told(names: list[str], dialect: Dialect) -> int | None:
-    """What a record with such members tells; None where two of them may say the same."""
+def told_by(names: list[str], dialect: Dialect) -> int | None:
+    """What a record with such members tells, as bits; None where it wants a closer look.
+
+    That is where two of them may say the same, or one is not known.
+    """
     members = [dialect.members.get(name) for name in names]
-    canonical = {_SAME.get(member or "", member) for member in members}
+    canonical = {SINGLE.get(member or "", member) for member in members}
     if None in canonical or len(canonical) < len(names):
         return None
     return sum(bit(member) for member in canonical if member in MEMBERS)
@@ -137,7 +140,7 @@ def _by_member(whole: Whole, dialect: Dialect) -> tuple[pl.DataFrame, dict[str, 
     frame, spelt = whole.part.frame, dict[str, list[str]]()
     for name in whole.present:
         if name in dialect.members:
-            member = _SAME.get(dialect.members[name], dialect.members[name])
+            member = SINGLE.get(dialect.members[name], dialect.members[name])
             spelt.setdefault(member, []).append(name)
     for ways in spelt.values():
         found = [name for name in ways if name in frame.columns]
@@ -147,7 +150,6 @@ def _by_member(whole: Whole, dialect: Dialect) -> tuple[pl.DataFrame, dict[str, 
     return frame, {member: ways[0] for member, ways in spelt.items()}
 
 
-_SAME = {"coupon": "couponCodes", "referral": "referralCode"}
 _ABSENT = {"state": "open", "attributes": "{}"}
 
 
@@ -167,25 +169,16 @@ _ELEMENTS = {Kind.TEXTS: Kind.TEXT, Kind.WHOLES: Kind.WHOLE}
 
 def _listed(whole: Whole, column: Column, name: str) -> pl.Series:
     """A column of lists, null where the record has none; of coupon codes, empty."""
-    rows = len(whole.doubt)
-    place = pl.DataFrame({"record": pl.int_range(rows, eager=True)})
-    empty = pl.Series([[]], dtype=column_type(column))
-    if column.path == "couponCodes":
-        codes = coupons(whole)
-        lists = codes.group_by("record", maintain_order=True).agg(pl.col("value"))
-        joined = place.join(lists, on="record", how="left")["value"]
-        return joined.fill_null(empty).cast(column_type(column))
-    if name not in whole.part.parts:
-        return pl.repeat(None, rows, dtype=column_type(column), eager=True)
-    elements = elements_of(whole, name, _ELEMENTS[column.kind])
+    kind, records = column_type(column), pl.DataFrame({"record": whole.part.frame["record"]})
+    always = column.path == "couponCodes"
+    if not always and name not in whole.part.parts:
+        return pl.repeat(None, len(records), dtype=kind, eager=True)
+    elements = coupons(whole) if always else elements_of(whole, name, _ELEMENTS[column.kind])
     lists = elements.group_by("record", maintain_order=True).agg(pl.col("value"))
-    joined = place.join(lists, on="record", how="left")["value"]
-    told = whole.part.told[name]
-    return (
-        joined.fill_null(empty)
-        .zip_with(told, pl.repeat(None, rows, dtype=joined.dtype, eager=True))
-        .cast(column_type(column))
-    )
+    joined = records.join(lists, on="record", how="left", maintain_order="left")["value"]
+    filled = joined.fill_null(pl.Series([[]], dtype=kind)).cast(kind)
+    nothing = pl.repeat(None, len(records), dtype=kind, eager=True)
+    return filled if always else filled.zip_with(whole.part.told[name], nothing)
 
 
 def elements_of(whole: Whole, name: str, kind: Kind) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from sessionkit.dialects.canonical import canonical
 from sessionkit.dialects.members import Session
 from sessionkit.dialects.shapes import CSV_EXPORT, DIALECTS, Dialect, is_noise, recognised
 from sessionkit.errors import Reason
-from sessionkit.spellings import folded
+from sessionkit.spellings import SINGLE, folded
 from sessionkit.values import described
 
 Understood = Session | Reason | None
@@ -143,7 +143,7 @@ def _encoded(value: Tree) -> bytes:
 
 def _member(column: str) -> str | None:
     name = CSV_EXPORT.members.get(folded(column))
-    return {"coupon": "couponCodes", "referral": "referralCode"}.get(name or "", name)
+    return SINGLE.get(name or "", name)
 
 
 def _json_cell(column: str, cell: str, faults: list[Reason]) -> Tree:
