@@ -1,47 +1,53 @@
 """What is told beside the tables of the model: rejects, findings, and what became of each file.
 
-Layer: above `flattening`, `audit` and `intake`.
+Layer: above `told` and `intake`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sessionkit.doubts import Doubt
-from sessionkit.flattening import Told
+from sessionkit.errors import ReadError
 from sessionkit.intake import Load
-from sessionkit.rules import RULES
 from sessionkit.tables import FINDINGS, LOADS
+from sessionkit.told import Told, doubts_table
+
+
+def refuse_nothing(loads: Sequence[Load]) -> None:
+    """Refuse when no file could be read; say of each why."""
+    if any(load.status == "read" for load in loads):
+        return
+    reasons = [f"{load.source_file}: {load.message}" for load in loads]
+    more = f"\n… and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+    raise ReadError(
+        "\n".join(reasons[:5]) + more if reasons else "nothing to read: no file was found"
+    )
 
 
 def findings_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:
-    """The findings that only reading could make, by rule, file and place in it.
+    """The findings that only reading could make, as `doubts_of` has them."""
+    return doubts_of(told, loads, whole=whole).select(FINDINGS.names).cast(FINDINGS.arrow())
+
+
+def doubts_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:
+    """What only reading could doubt, by rule, file and place in it, as `DOUBTS`.
 
     Args:
         told: What the batches told.
         loads: The files met.
         whole: Whether the batches are all there are; otherwise nothing is said of whole lists.
     """
-    doubts = [*told.doubts, *_unknown_members(told), *_sentinels(told)]
+    doubts = [*_unknown_members(told), *_sentinels(told)]
     if whole:
         doubts += _incomplete_lists(told, loads)
-    rows = [_row(asdict(doubt)) for doubt in doubts]
-    rows += [
-        _row(doubt) for doubt in ([] if told.conflicts is None else told.conflicts.to_pylist())
-    ]
-    rows.sort(key=lambda row: (row["rule"], row["source_file"], row["source_record"] or 0))
-    return pa.Table.from_pylist(rows, schema=FINDINGS.arrow())
-
-
-def _row(doubt: dict[str, Any]) -> dict[str, Any]:
-    severity = RULES[doubt["rule"]].severity
-    blank: dict[str, Any] = dict.fromkeys(FINDINGS.names) | {"count": 1}
-    return blank | {name: doubt[name] for name in doubt if name in blank} | {"severity": severity}
+    rows = pa.concat_tables([told.doubts, doubts_table(doubts)])
+    order = [(name, "ascending", "at_start") for name in ("rule", "source_file", "source_record")]
+    return rows.take(pc.sort_indices(rows, sort_keys=order))
 
 
 def _unknown_members(told: Told) -> list[Doubt]:
@@ -78,7 +84,6 @@ def _incomplete_lists(told: Told, loads: Sequence[Load]) -> list[Doubt]:
 
 def loads_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Table:
     """One row per file met, in the order of meeting; unless `whole`, only those with records."""
-    rejects = Counter(reject.source_file for reject in told.rejects)
     dialects, beside = _by_file(told.dialects), _by_file(told.beside)
     rows = []
     for load in loads:
@@ -95,10 +100,11 @@ def loads_of(told: Told, loads: Sequence[Load], *, whole: bool = True) -> pa.Tab
                 "sha256": load.sha256,
                 "dialects": dialects.get(name, []),
                 "records": told.records[name] + copied,
-                "sessions": told.fates[name, "session"],
+                "sessions": told.fates[name, "session"] + told.fates[name, "changed"],
                 "repeats": told.fates[name, "repeat"] + copied,
                 "older": told.fates[name, "older"],
-                "rejects": rejects[name],
+                "effects": told.effects[name],
+                "rejects": told.rejects[name],
             }
         )
     return pa.Table.from_pylist(rows, schema=LOADS.arrow())

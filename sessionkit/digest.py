@@ -30,29 +30,44 @@ def contents() -> str:
         for column in ("said", "worded")
     )
     return (
-        f"create temp table contents as with\n{tables}\n"
+        f"create or replace temp table contents as with\n{tables}\n"
         f"select record, md5(cast(to_json([{said}]) as varchar)) as digest,\n"
         f"    md5(cast(to_json([{worded}]) as varchar)) as wording\n"
         f"from alike\n{joins}"
     )
 
 
-def _of(table: Table) -> str:
-    """What the rows of a record say in one table, as one text."""
-    columns = [c for c in table.columns if c.name not in PROVENANCE]
-    compared = [c.name for c in columns if c.kind is not Kind.JSON]
+def saying() -> str:
+    """What a row of `sessions` says, as one text; rows are told apart by no spelling."""
+    return _texts(_compared(SESSIONS))
+
+
+def _compared(table: Table) -> list[str]:
+    """The columns by which rows are the same or not."""
+    columns = [c.name for c in table.columns if c.kind is not Kind.JSON]
+    compared = [name for name in columns if name not in PROVENANCE]
     if any(field.name == "normal" for field in BOOKKEEPING.get(table.name, ())):
         compared.append("normal")
-    kept = [c.name for c in columns if c.kind is Kind.JSON]
-    order = ", ".join(f"{quoted(name)} nulls first" for name in table.key)
+    return compared
+
+
+def _of(table: Table) -> str:
+    """What the rows of a record say in one table, as one text."""
+    compared = _compared(table)
+    kept = [c.name for c in table.columns if c.kind is Kind.JSON]
     source = f"{quoted(f'staged_{table.name}')} semi join alike using (record)"
     if table is SESSIONS:
         return f"select record, {_texts(compared)} as said, {_texts(kept)} as worded from {source}"  # noqa: S608
+    worded = _of_all([*table.key, *kept]) if kept else "null"
     return (
-        f"select record, string_agg({_texts(compared)}, ',' order by {order}) as said,\n"
-        f"    string_agg({_texts(kept)}, ',' order by {order}) as worded\n"
+        f"select record, {_of_all(compared)} as said, {worded} as worded\n"
         f"from {source} group by record"
     )
+
+
+def _of_all(names: Sequence[str]) -> str:
+    """What the rows of a record say together, whatever their order; no two of them are the same."""
+    return f"to_hex(bit_xor(md5_number({_texts(names)})))"
 
 
 def _texts(names: Sequence[str]) -> str:

@@ -7,81 +7,52 @@ Staged rows go to the disk as they come, and the ledger notes whose they are. On
 the rows of sessions with one record go on as they are; those of contested ones are resolved. So
 memory holds a few batches, however long the dump is.
 
-Layer: above `intake`, `spilling`, `ledger`, `resolve` and `sinks`.
+Layer: above `intake`, `spilling`, `ledger`, `resolve`, `evaluations` and `sinks`.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sessionkit.contest import Contest
 from sessionkit.crew import Crew
-from sessionkit.database import Connection, quoted, workspace
-from sessionkit.doubts import Doubt
+from sessionkit.database import Connection, workspace
 from sessionkit.errors import FolderError
+from sessionkit.evaluations import put_together
+from sessionkit.kept import Kept, Nothing
 from sessionkit.ledger import Ledger
-from sessionkit.rejecting import Reject, contenders
-from sessionkit.resolve import Settled, resolve
+from sessionkit.rejecting import rejects_table
+from sessionkit.resolve import resolve
+from sessionkit.rules import RULES
 from sessionkit.sinks import Sink
+from sessionkit.snapshots import snapshots_of
 from sessionkit.spilling import Spill
-from sessionkit.staged import BOOKKEEPING, RECORD, Staged, staged_schema
-from sessionkit.tables import MODEL, Table
+from sessionkit.staged import DOUBTS, Staged
+from sessionkit.tables import EFFECTS, MODEL, REJECTS, SESSIONS, SNAPSHOTS, Table
+from sessionkit.told import Told, doubts_table
 
-SHARE = 0.5
-"""The share of the machine's memory that the database may take before it spills."""
-
-
-@dataclass
-class Told:
-    """What the batches of a read told beside their rows, added up.
-
-    Attributes:
-        lists: Which applications have sessions in which files.
-        fates: How many records of a file became a `session`, a `repeat` or `older`.
-        conflicts: The doubts of resolving, as rows.
-    """
-
-    rejects: list[Reject] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
-    sentinels: Counter[str] = field(default_factory=Counter)
-    records: Counter[str] = field(default_factory=Counter)
-    dialects: set[tuple[str, str]] = field(default_factory=set)
-    beside: set[tuple[str, str]] = field(default_factory=set)
-    lists: set[tuple[str, int]] = field(default_factory=set)
-    fates: Counter[tuple[str, str]] = field(default_factory=Counter)
-    conflicts: pa.Table | None = None
-
-    def add(self, staged: Staged) -> None:
-        """Take in what one batch told."""
-        self.rejects += staged.rejects
-        self.doubts += staged.doubts
-        self.unknown.update(staged.unknown)
-        self.sentinels.update(staged.sentinels)
-        self.records.update(staged.records)
-        self.dialects |= staged.dialects
-        self.beside |= staged.beside
-        sessions = staged.tables["sessions"].select(["source_file", "application_id"])
-        pairs = pl.DataFrame(pl.from_arrow(sessions)).unique()
-        self.lists |= set(pairs.iter_rows())
+ROOM = 2**30
+"""How many bytes the database may take before it spills; half of a small machine's memory."""
 
 
-def flattened(batches: Iterable[Staged], sink: Sink) -> Told:
+def flattened(batches: Iterable[Staged], sink: Sink, kept: Kept | None = None) -> Told:
     """Bring staged batches into their final tables.
 
     Args:
         batches: The batches of a read.
-        sink: Takes the tables of the model, each of which is closed; other tables are not touched.
+        sink: Takes the tables of the model, effects, snapshots and rejects, each of which is
+            closed; other tables are not touched.
+        kept: What was there before; the numbers of the batches' records begin at its `first`.
 
     Returns:
         What is to be told of the reading, beside the rows.
@@ -89,17 +60,27 @@ def flattened(batches: Iterable[Staged], sink: Sink) -> Told:
     told = Told()
     Thread(target=_warm_up, daemon=True).start()
     with Spill() as spill, workspace({}, memory=_memory()) as db, _plainly(spill.folder):
-        ledger = Ledger(db)
+        kept = kept or Nothing()
+        ledger = Ledger(db, kept)
         for staged in batches:
             spill.add(staged.tables)
-            ledger.add(staged.tables["sessions"])
+            spill.add({REJECTS.name: rejects_table(staged.rejects)})
+            spill.add({"doubts": doubts_table(staged.doubts)})
+            ledger.add(staged.tables[SESSIONS.name])
             told.add(staged)
         spill.finish()
-        settled = _settled(spill, ledger, db, contenders(told.rejects), sink)
-    told.fates = settled.fates
-    told.doubts = [doubt for doubt in told.doubts if doubt.record not in settled.older]
-    told.conflicts = settled.doubts
+        _settle(_Read(spill, ledger, db, kept), told, sink)
+        effects, sessions = spill.batches(EFFECTS.name), spill.batches(SESSIONS.name)
+        put_together(effects, sessions, db, kept, sink)
+        for rejects in spill.batches(REJECTS.name):
+            sink.add(REJECTS.name, rejects)
+    with Crew() as crew:
+        for _ in crew.map(lambda _, table: sink.close(table.name), _CLOSED):
+            pass
     return told
+
+
+_CLOSED = (*MODEL, EFFECTS, SNAPSHOTS, REJECTS)
 
 
 def _memory() -> str:
@@ -107,8 +88,8 @@ def _memory() -> str:
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        there = 2 * 2**30
-    return f"{int(there * SHARE / 2**20)}MiB"
+        there = 2 * ROOM
+    return f"{min(ROOM, there // 2) // 2**20}MiB"
 
 
 @contextmanager
@@ -126,43 +107,70 @@ def _warm_up() -> None:
     import sessionkit.validate  # noqa: F401
 
 
-def _settled(
-    spill: Spill, ledger: Ledger, db: Connection, rejected: pa.Table, sink: Sink
-) -> Settled:
-    contested = ledger.contested(rejected)
-    largest_first = sorted(MODEL, key=lambda table: spill.size(table.name), reverse=True)
+class _Read(NamedTuple):
+    """What was staged, and where it is settled."""
+
+    spill: Spill
+    ledger: Ledger
+    db: Connection
+    kept: Kept
+
+
+def _settle(read: _Read, told: Told, sink: Sink) -> None:
+    """Pass on the sessions with one record, and resolve the others."""
+    fresh = pa.concat_tables(told.contenders)
+    rejected = pa.concat_tables([fresh, read.kept.rejected()])
+    contested = read.ledger.contested(rejected, fresh)
+    contest = Contest(read.db)
+    for name, rows in read.ledger.kept():
+        contest.add(name, rows)
+    largest_first = sorted(MODEL, key=lambda table: read.spill.size(table.name), reverse=True)
     with Crew() as crew:
 
-        def part(crew: Crew, table: Table) -> str:
-            _part(spill, db, table, contested, sink)
-            return table.name
+        def part(crew: Crew, table: Table) -> None:
+            _part(read, table, contested, contest, sink)
 
-        for name in crew.map(part, largest_first):
-            if not contested.any():
-                sink.close(name)
-    if not contested.any():
-        fates = Counter({(file, "session"): n for file, n in ledger.uncontested().items()})
-        return Settled(fates, set(), None)
-    settled = resolve(db, rejected, sink)
-    for table in MODEL:
-        sink.close(table.name)
-    for file, count in ledger.uncontested().items():
-        settled.fates[file, "session"] += count
-    return settled
+        for _ in crew.map(part, largest_first):
+            pass
+    told.fates.update({(f, "session"): n for f, n in read.ledger.uncontested().items()})
+    doubts = []
+    read.db.register("rejected", rejected)
+    read.db.execute("set variable first = $first", {"first": read.kept.first})
+    for _ in contest.stretches():
+        settled = resolve(read.db, sink)
+        told.fates.update(settled.fates)
+        doubts.append(_graded(settled.doubts))
+        told.dropped.append(settled.dropped)
+    of_records = pl.DataFrame(pl.from_arrow(read.spill.table("doubts")))
+    counts = pl.col("record").is_null() | ~pl.col("record").is_in(told.dropped.implode())
+    of_records = of_records.filter(counts)
+    told.doubts = pa.concat_tables([of_records.to_arrow().cast(DOUBTS), *doubts])
 
 
-def _part(spill: Spill, db: Connection, table: Table, contested: pl.Series, sink: Sink) -> None:
-    """Pass on the rows that nobody contests, and put the others where they are resolved."""
-    name, staged = table.name, quoted(f"staged_{table.name}")
-    bookkeeping = [each.name for each in BOOKKEEPING.get(name, (RECORD,))]
-    with db.cursor() as own:
-        if contested.any():
-            own.register("nothing", staged_schema(table).empty_table())
-            own.execute(f"create table {staged} as from nothing")
-        for rows in spill.batches(name):
-            if contested.any():
-                chosen = contested.gather(pl.Series(pl.from_arrow(rows["record"]))).to_arrow()
-                own.register("arrived", rows.filter(chosen))
-                own.execute(f"insert into {staged} from arrived")
-                rows = rows.filter(pc.invert(chosen))
-            sink.add(name, rows.drop_columns(bookkeeping))
+def _part(read: _Read, table: Table, contested: pl.Series, contest: Contest, sink: Sink) -> None:
+    """Pass on the rows that nobody contests, and let the others wait until they are resolved."""
+    some = bool(contested.any())
+    for rows in read.spill.batches(table.name):
+        if some:
+            places = pl.Series(pl.from_arrow(pc.subtract(rows["record"], read.kept.first)))
+            chosen = contested.gather(places).to_arrow()
+            contest.add(table.name, rows.filter(chosen))
+            rows = rows.filter(pc.invert(chosen))
+        sink.alone(table.name, rows)
+        if table is SESSIONS:
+            with read.db.cursor() as own:
+                own.register("arrived", rows)
+                versions = own.sql(snapshots_of("arrived")).to_arrow_table()
+            sink.add(SNAPSHOTS.name, versions)
+
+
+def _graded(doubts: pa.Table) -> pa.Table:
+    """The doubts of resolving, as `DOUBTS`."""
+    frame = pl.DataFrame(pl.from_arrow(doubts))
+    severities = {name: rule.severity for name, rule in RULES.items()}
+    full = frame.with_columns(
+        severity=pl.col("rule").replace_strict(severities, return_dtype=pl.String),
+        amount=pl.lit(None),
+        count=pl.lit(1, pl.Int64),
+    )
+    return full.select(DOUBTS.names).to_arrow().cast(DOUBTS)

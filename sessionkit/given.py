@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sessionkit.columns import INSTANT_TYPE, MONEY_TYPE, Kind, Table
 from sessionkit.errors import FolderError, UsageError
-from sessionkit.tables import ALL, RECORDS_KEPT
+from sessionkit.tables import ALL, HISTORY, RECORDS_KEPT
 
 _EXACT = (MONEY_TYPE, INSTANT_TYPE)
 
@@ -19,19 +19,26 @@ _EXACT = (MONEY_TYPE, INSTANT_TYPE)
 def files_of(folder: Path) -> dict[str, list[Path]]:
     """The Parquet files of each table; the tables filled from records must be there."""
     if not folder.is_dir():
-        raise FolderError(f"{folder}: no such folder; a question needs what `flatten` wrote.")
+        raise FolderError(
+            f"{folder}: no such folder, and no store; a question needs what `flatten` wrote."
+        )
     files = {
         table.name: [one]
         if (one := folder / f"{table.name}.parquet").is_file()
         else sorted((folder / table.name).glob("*.parquet"))
         for table in ALL
     }
+    if any((folder / "sessions").glob("*=*")):
+        raise FolderError(
+            f"{folder}: an export in parts, for DuckDB, Polars or Spark to read. Ask the store, or "
+            "an export of it without partition_by."
+        )
     if not any(files.values()):
         raise FolderError(
             f"{folder}: no Parquet tables in it. For a folder of dumps run `sessionkit flatten` "
             "first, or read it with sessionkit.read."
         )
-    optional = {table.name for table in RECORDS_KEPT}
+    optional = {table.name for table in (*HISTORY, *RECORDS_KEPT)}
     missing = [name for name, found in files.items() if not found and name not in optional]
     if missing or not (folder / "manifest.json").is_file():
         lacks = f"no {', '.join(missing)}" if missing else "no manifest.json"

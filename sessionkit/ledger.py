@@ -1,20 +1,23 @@
 """The ledger of a read: one line per record, from which follows which records contend.
 
 Most sessions have one record, and their rows go straight to where they belong. Only the records of
-the others, and of those that a rejected record is about, are *contested*: they are put side by
-side and resolved.
+the others, of those that a rejected record is about, and of those that were there before, are
+*contested*: they are put side by side and resolved.
 
-Layer: above `staged` and `database`.
+Layer: above `kept` and `database`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import polars as pl
 import pyarrow as pa
 
 from sessionkit.database import Connection
+from sessionkit.kept import Kept
+from sessionkit.sql import text_of
 
 _LINES = ("record", "application_id", "integration_id", "source_file")
 
@@ -22,37 +25,42 @@ _LINES = ("record", "application_id", "integration_id", "source_file")
 class Ledger:
     """Who has a record, in a database that spills to the disk when memory runs short."""
 
-    def __init__(self, db: Connection) -> None:
-        self._db = db
-        db.execute(
-            "create temp table ledger (record bigint, application_id bigint, "
-            "integration_id varchar, source_file varchar)"
-        )
+    def __init__(self, db: Connection, kept: Kept) -> None:
+        self._db, self._kept = db, kept
+        for statement in ("ledger", "known"):
+            db.execute(text_of(f"resolve/{statement}"))
 
     def add(self, sessions: pa.Table) -> None:
         """Enter the records of a batch of staged sessions."""
         self._db.register("arrived", sessions.select(list(_LINES)))
         self._db.execute("insert into ledger from arrived")
         self._db.unregister("arrived")
+        self._know(sessions)
 
-    def contested(self, rejected: pa.Table) -> pl.Series:
-        """Whether each record of the read is contested, by its number.
+    def contested(self, rejected: pa.Table, fresh: pa.Table) -> pl.Series:
+        """Whether each record of the read is contested, by its number from the first on.
 
         Args:
             rejected: Rejected records, by the key of their session.
+            fresh: Those of this read; sessions that only they touch are contested too.
         """
+        self._know(fresh)
         self._db.register("about", rejected.select(["application_id", "integration_id"]))
-        self._db.execute(
-            "create temp table contested as select record from ledger semi join (\n"
-            "    select application_id, integration_id from ledger group by all having count(*) > 1"
-            "\n    union select application_id, integration_id from about\n"
-            ") using (application_id, integration_id)"
-        )
+        self._db.execute(text_of("resolve/contested_sessions"))
+        self._db.execute(text_of("resolve/contested"))
         self._db.unregister("about")
-        ((last,),) = self._db.sql("select coalesce(max(record), -1) from ledger").fetchall()
+        first = self._kept.first
+        ((last,),) = self._db.sql("select max(record) from ledger").fetchall()
+        count = 0 if last is None else last + 1 - first
         contested = self._db.sql("select record from contested").to_arrow_table()["record"]
-        marks = pl.repeat(False, last + 1, dtype=pl.Boolean, eager=True)
-        return marks.scatter(pl.Series(pl.from_arrow(contested)), True)
+        marks = pl.repeat(False, count, dtype=pl.Boolean, eager=True)
+        places = pl.Series(pl.from_arrow(contested)) - first
+        return marks.scatter(places, True)
+
+    def kept(self) -> Iterator[tuple[str, pa.Table]]:
+        """What was kept of the contested sessions, by the names of the tables, as staged."""
+        query = "select application_id, integration_id from contested_sessions"
+        yield from self._kept.take(self._db.sql(query).to_arrow_table())
 
     def uncontested(self) -> Counter[str]:
         """How many records are the only one of their session, by file."""
@@ -60,3 +68,12 @@ class Ledger:
             "select source_file, count(*) from ledger anti join contested using (record) group by 1"
         )
         return Counter(dict(counted.fetchall()))
+
+    def _know(self, sessions: pa.Table) -> None:
+        """Note which of some sessions were there before."""
+        if not self._kept.first:
+            return
+        known = self._kept.known(sessions.select(["application_id", "integration_id"]))
+        self._db.register("arrived", known)
+        self._db.execute("insert into known from arrived")
+        self._db.unregister("arrived")

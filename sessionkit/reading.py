@@ -21,24 +21,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
 
-from sessionkit.assemble import findings_of, loads_of
+from sessionkit.assemble import findings_of, loads_of, refuse_nothing
 from sessionkit.audit import audit, findings_query
+from sessionkit.config import current
 from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
-from sessionkit.errors import ReadError, UsageError, shown, unknown_name
+from sessionkit.errors import UsageError, shown, unknown_name
 from sessionkit.filling import Filling, refuse_output
-from sessionkit.flattening import Told, flattened
+from sessionkit.flattening import flattened
 from sessionkit.folder import rewrite
 from sessionkit.found import Found
 from sessionkit.intake import Intake, Load
 from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.progress import Progress, telling
-from sessionkit.rejecting import rejects_table
 from sessionkit.session_tables import SessionTables
 from sessionkit.sinks import InMemory, OnDisk, Sink
 from sessionkit.sources import Source, find
 from sessionkit.staged import Staged
 from sessionkit.table_files import ROWS, Format
+from sessionkit.told import Told
 from sessionkit.values import Reading, Unfit, instant
 
 
@@ -129,7 +130,7 @@ def _parts(found: Sequence[Found], reading: Reading, progress: Progress) -> Iter
             for staged in batches:
                 told |= set(staged.records)
                 yield _in_memory([staged], intake.loads, whole=False)
-        _refuse_nothing(intake.loads)
+        refuse_nothing(intake.loads)
         rest = [load for load in intake.loads if load.source_file not in told]
         if rest:
             yield SessionTables.of({"loads": loads_of(Told(), rest)})
@@ -196,12 +197,11 @@ def _flatten(sources: Sequence[Source], folder: Path, reading: Reading, progress
         intake = Intake(found, reading, tell)
         sink = OnDisk(filling)
         told = flattened(intake.batches(), sink)
-        _refuse_nothing(intake.loads)
+        refuse_nothing(intake.loads)
         with connect_files(folder.absolute(), filling.unfinished_files()) as connection:
             for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
                 sink.add("findings", pa.Table.from_batches([rows]))
         _take(sink, "findings", findings_of(told, intake.loads))
-        _take(sink, "rejects", rejects_table(told.rejects))
         loads = loads_of(told, intake.loads)
         _take(sink, "loads", loads)
         filling.finish(loads)
@@ -219,11 +219,10 @@ def _in_memory(
     sink = InMemory()
     told = flattened(batches, sink)
     if whole:
-        _refuse_nothing(loads)
+        refuse_nothing(loads)
     tables = sink.tables()
     findings = pa.concat_tables([audit(tables), findings_of(told, loads, whole=whole)])
     _take(sink, "findings", findings)
-    _take(sink, "rejects", rejects_table(told.rejects))
     _take(sink, "loads", loads_of(told, loads, whole=whole))
     return SessionTables.of(tables | sink.tables(("findings", "rejects", "loads")))
 
@@ -237,9 +236,18 @@ def reading_of(
 ) -> Reading:
     """Check what the caller said of the dumps.
 
+    What the caller did not say, settings may (see `config`).
+
     Raises:
         UsageError: A name that there is not, or a time that is none.
     """
+    said = {
+        "dialect": dialect,
+        "assume_tz": assume_tz,
+        "date_format": date_format,
+        "state_numbers": state_numbers,
+    }
+    dialect, assume_tz, date_format, state_numbers = current().filled(said).values()
     if dialect is not None and dialect not in DIALECTS:
         raise UsageError(unknown_name("dialect", dialect, DIALECTS))
     if state_numbers is not None and state_numbers not in STATE_NUMBERS:
@@ -284,14 +292,3 @@ def _moment(moment: str | datetime | None) -> datetime | None:
     if moment is not None and moment.tzinfo is None:
         raise UsageError(f"dumped_at: expected a time with its zone, got {moment.isoformat()}")
     return moment.astimezone(UTC) if moment else None
-
-
-def _refuse_nothing(loads: Sequence[Load]) -> None:
-    """Refuse when no file could be read; say of each why."""
-    if any(load.status == "read" for load in loads):
-        return
-    reasons = [f"{load.source_file}: {load.message}" for load in loads]
-    more = f"\n… and {len(reasons) - 5} more" if len(reasons) > 5 else ""
-    raise ReadError(
-        "\n".join(reasons[:5]) + more if reasons else "nothing to read: no file was found"
-    )

@@ -23,7 +23,7 @@ class Reject:
     """One row of `rejects`; the fields are its columns.
 
     `ordered_at`, `update_count` and `state` are no columns: they put the record in order with the
-    others of its session, as far as they could be read.
+    others of its session, as far as they could be read; if it is `of_session`, and no effect.
     """
 
     source_file: str
@@ -38,6 +38,7 @@ class Reject:
     ordered_at: datetime | None = None
     update_count: int | None = None
     state: str | None = None
+    of_session: bool = True
 
     @classmethod
     def of(
@@ -53,6 +54,7 @@ class Reject:
         ordered_at: datetime | None = None,
         update_count: int | None = None,
         state: str | None = None,
+        of_session: bool = True,
     ) -> Reject:
         """Reject a record, with as much of its session's key as could be read."""
         return cls(
@@ -68,40 +70,53 @@ class Reject:
             ordered_at,
             update_count,
             state,
+            of_session,
         )
 
 
+CONTENDING = (
+    pa.field("ordered_at", INSTANT_TYPE),
+    pa.field("update_count", pa.int64()),
+    pa.field("state", pa.string()),
+)
+"""What puts a rejected record in order with the others of its session."""
+
+REJECTED = pa.schema([*REJECTS.arrow(), *CONTENDING])
+"""The columns of `rejects`, and beside them `CONTENDING`."""
+
+
 def rejects_table(rejects: Sequence[Reject]) -> pa.Table:
-    """The rejects as Arrow, by file and place in it; no row where there are none."""
+    """The rejects as Arrow, as `REJECTED`, by file and place in it; no row where there are none."""
     ordered = sorted(rejects, key=lambda reject: (reject.source_file, reject.source_record))
     rows = [
-        {name: getattr(reject, name) for name in REJECTS.names}
+        {name: getattr(reject, name) for name in REJECTED.names}
         | {"reasons": [asdict(reason) for reason in reject.reasons]}
         for reject in ordered
     ]
-    return pa.Table.from_pylist(rows, schema=REJECTS.arrow())
+    return pa.Table.from_pylist(rows, schema=REJECTED)
 
 
-_CONTENDER = pa.schema(
+CONTENDER = pa.schema(
     [
         ("application_id", pa.int64()),
         ("integration_id", pa.string()),
-        ("ordered_at", INSTANT_TYPE),
-        ("update_count", pa.int64()),
-        ("state", pa.string()),
+        *CONTENDING,
         ("step", pa.int8()),
         ("source_file", pa.string()),
         ("source_record", pa.int64()),
     ]
 )
+"""A rejected record of a session that is known, with what puts it in order."""
 
 
 def contenders(rejects: Sequence[Reject]) -> pa.Table:
     """Rejected records of a session that is known, with what puts them in order."""
     rows = [
-        {name: getattr(reject, name, None) for name in _CONTENDER.names}
+        {name: getattr(reject, name, None) for name in CONTENDER.names}
         | {"step": STATES.index(reject.state) if reject.state in STATES else None}
         for reject in rejects
-        if reject.application_id is not None and reject.integration_id is not None
+        if reject.of_session
+        and reject.application_id is not None
+        and reject.integration_id is not None
     ]
-    return pa.Table.from_pylist(rows, schema=_CONTENDER)
+    return pa.Table.from_pylist(rows, schema=CONTENDER)

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+import polars as pl
 import pyarrow as pa
 
 from sessionkit.columns import Column, Table
@@ -24,35 +25,38 @@ from sessionkit.digest import contents
 from sessionkit.lifecycle import CANCELLED, OPEN
 from sessionkit.rivals import doubts
 from sessionkit.sinks import Sink
+from sessionkit.snapshots import snapshots_of
 from sessionkit.sql import text_of
 from sessionkit.staged import MEMBERS, bit, member_of
 from sessionkit.table_files import ROWS
-from sessionkit.tables import MODEL, PROVENANCE, SESSIONS
+from sessionkit.tables import MODEL, PROVENANCE, SESSIONS, SNAPSHOTS
 
 
 class Settled(NamedTuple):
-    """What became of the contested records, and the doubts that the choice left.
+    """What became of some contested records, and the doubts that the choice left.
 
     Attributes:
-        fates: How many records of a file became a `session`, a `repeat` or `older`.
-        older: The numbers of the older records.
+        fates: How many records of a file became a `session` (`changed` where it was known before,
+            in another version), a `repeat` or `older`.
+        dropped: The numbers of records whose doubts do not matter any more: older ones, and
+            those that are not kept, as another one says the same.
         doubts: Rows of rule, key, path, expected, seen and source.
     """
 
     fates: Counter[tuple[str, str]]
-    older: set[int]
+    dropped: pl.Series
     doubts: pa.Table
 
 
-def resolve(db: Connection, rejected: pa.Table, sink: Sink) -> Settled:
+def resolve(db: Connection, sink: Sink) -> Settled:
     """Make one session of all its records.
 
     Args:
-        db: Has the staged tables of the contested records, each as `staged_…`.
-        rejected: Rejected records of known sessions; one newer than the current one is a doubt.
+        db: Has the staged tables of the contested records, each as `staged_…`; `rejected`, the
+            rejected records of known sessions (one newer than the current one is a doubt); and
+            the variable `first`, the number of the first record of this read.
         sink: Where the rows of the resolved sessions go, ordered by key and place in the session.
     """
-    db.register("rejected", rejected)
     db.execute(text_of("resolve/alike"))
     db.execute(contents())
     db.execute(text_of("resolve/ranked"))
@@ -61,13 +65,39 @@ def resolve(db: Connection, rejected: pa.Table, sink: Sink) -> Settled:
     for table in MODEL:
         if table is not SESSIONS:
             _pour(db, table, _children(table), sink)
-    fates = db.sql("select source_file, fate, count(*) from ranked group by all").fetchall()
-    older = db.sql("select record from ranked where fate = 'older'").fetchall()
+    _pour(db, SNAPSHOTS, _versions(), sink)
+    if sink.keeps:
+        for table in MODEL:
+            rows = f"from {quoted(f'staged_{table.name}')} semi join ({_KEPT}) using (record)"
+            for batch in db.sql(rows).to_arrow_reader(ROWS):
+                sink.several(table.name, pa.Table.from_batches([batch]))
+    fates = db.sql(text_of("resolve/fates")).fetchall()
+    gone = "dropped" if sink.keeps else "older"
+    dropped = db.sql(text_of(f"resolve/{gone}")).to_arrow_table()["record"]
     return Settled(
         Counter({(file, fate): count for file, fate, count in fates}),
-        {record for (record,) in older},
+        pl.Series(pl.from_arrow(dropped)),
         doubts(db),
     )
+
+
+_KEPT = "select record from ranked where is_distinct"
+
+
+def _versions() -> str:
+    """A query for the snapshots: of records that say the same in one, the one that ranks first."""
+    return (
+        f"select * exclude (record_rank) from ({snapshots_of(_RANKED, 'record_rank')})\n"  # noqa: S608 (our names)
+        "qualify row_number() over (\n    partition by application_id, integration_id, version_at, "
+        "state, digest order by record_rank\n) = 1\n"
+        "order by application_id, integration_id, version_at nulls first, state, digest"
+    )
+
+
+_RANKED = (
+    "(select s.*, r.record_rank from staged_sessions as s "
+    "join ranked as r using (record) where is_distinct)"
+)
 
 
 def _pour(db: Connection, table: Table, query: str, sink: Sink) -> None:
@@ -88,7 +118,7 @@ def _elected() -> str:
         for member in MEMBERS
     )
     return (
-        "create temp table elected as select application_id, integration_id,\n    "
+        "create or replace temp table elected as select application_id, integration_id,\n    "
         f"count(*) as record_count,\n    {parts}\nfrom ranked group by all"
     )
 
@@ -111,7 +141,7 @@ def _sessions(db: Connection) -> str:
         "    and e.integration_id = r.integration_id where e.record_count = 1"
     )
     settled = text_of("resolve/settled")
-    db.execute(f"create temp table completed as {many}")
+    db.execute(f"create or replace temp table completed as {many}")
     return (
         f"with settled as (\n{settled}\n)\nselect {order} from settled\n"
         f"union all by name\nselect {order} from ({one})\norder by application_id, integration_id"

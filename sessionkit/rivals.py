@@ -65,7 +65,7 @@ def _rivals() -> str:
         for member in MEMBERS
     ]
     return (
-        "create temp table rivals as\n"  # noqa: S608
+        "create or replace temp table rivals as\n"  # noqa: S608
         "with repeats as (\n"
         "    select r.application_id, r.integration_id, r.record, r.source_file, r.source_record,\n"
         f"    r.told, r.digest, {', '.join(f'e.{quoted(member)}' for member in MEMBERS)}\n"
@@ -98,7 +98,8 @@ def _cells() -> str:
         for column in table.columns
         if column.name not in (*table.key, "attributes", "extras", "kind")
     ]
-    return "create temp table cells as\n" + "\nunion all\n".join(of_sessions + of_children)
+    union = "\nunion all\n".join(of_sessions + of_children)
+    return f"create or replace temp table cells as\n{union}"
 
 
 def _cell(

@@ -27,8 +27,17 @@ TABLES: Mapping[str, Table] = {table.name: table for table in ALL}
 class Sink(Protocol):
     """Takes finished rows, table by table; one thread per table at a time."""
 
+    keeps: bool
+    """Whether it wants the records of sessions that have several, beside what came of them."""
+
     def add(self, name: str, rows: pa.Table) -> None:
         """Take more rows of a table."""
+
+    def alone(self, name: str, rows: pa.Table) -> None:
+        """Take more rows of sessions with one record, as staged."""
+
+    def several(self, name: str, rows: pa.Table) -> None:
+        """Take records of sessions that have several, as staged; what came of them comes too."""
 
     def close(self, name: str) -> None:
         """Take what is left of a table, which is whole now."""
@@ -37,14 +46,16 @@ class Sink(Protocol):
 class Gathered:
     """Rows of one table until there are enough of them to be worth a check and a row group."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, columns: pa.Schema | None = None) -> None:
+        """Take rows of a table; keep other `columns` of them than the table's own, if given."""
         self.table = table
+        self._columns = columns or table.arrow()
         self._waiting: list[pa.Table] = []
         self._count = self._size = 0
 
     def add(self, rows: pa.Table) -> list[pa.Table]:
-        """Take more rows; give those that are enough, checked."""
-        self._waiting.append(rows.cast(self.table.arrow()))
+        """Take more rows, whatever stands beside their columns; give those that are enough."""
+        self._waiting.append(rows.select(self._columns.names).cast(self._columns))
         self._count += rows.num_rows
         self._size += rows.nbytes
         if self._count < ROWS:
@@ -58,13 +69,13 @@ class Gathered:
     def rest(self) -> list[pa.Table]:
         """Give the rows that are left, checked."""
         left, self._waiting, self._count = self._waiting, [], 0
-        rows = pa.concat_tables(left) if left else self.table.empty()
+        rows = pa.concat_tables(left) if left else self._columns.empty_table()
         return [self._checked(rows)] if rows.num_rows else []
 
     def _checked(self, rows: pa.Table) -> pa.Table:
         from sessionkit.validate import check
 
-        if broken := check(self.table.name, rows):
+        if broken := check(self.table.name, rows.select(self.table.names)):
             first = broken[0]
             raise SchemaError(
                 f"{self.table.name}: {len(broken):,} values break the rules of the table: "
@@ -73,7 +84,24 @@ class Gathered:
         return rows
 
 
-class InMemory:
+class _Final:
+    """A sink that wants nothing but the tables as they are in the end."""
+
+    keeps = False
+
+    def add(self, name: str, rows: pa.Table) -> None:
+        """Take more rows of a table."""
+        raise NotImplementedError
+
+    def alone(self, name: str, rows: pa.Table) -> None:
+        """Take more rows of sessions with one record, as staged."""
+        self.add(name, rows)
+
+    def several(self, name: str, rows: pa.Table) -> None:
+        """Leave records alone that others overtook."""
+
+
+class InMemory(_Final):
     """Keeps the tables in memory."""
 
     def __init__(self) -> None:
@@ -95,7 +123,7 @@ class InMemory:
         return {name: _ordered(TABLES[name], pa.concat_tables(self._parts[name])) for name in names}
 
 
-class OnDisk:
+class OnDisk(_Final):
     """Writes the tables into a folder as they come."""
 
     def __init__(self, filling: Filling) -> None:

@@ -16,12 +16,11 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from sessionkit.errors import FolderError
-from sessionkit.staged import staged_schema
-from sessionkit.tables import MODEL
+from sessionkit.staged import SPILLED
 
 
 class Spill:
-    """The staged tables of a read, in files of their own that are gone when it is closed.
+    """What a read stages, in files of its own that are gone when it is closed.
 
     Written batch by batch, then read back likewise, in the same order.
     """
@@ -34,9 +33,9 @@ class Spill:
     def __enter__(self) -> Self:
         scratch = TemporaryDirectory(prefix="sessionkit-", ignore_cleanup_errors=True)
         self.folder = Path(self._stack.enter_context(scratch))
-        for table in MODEL:
-            file = self._stack.enter_context(pa.OSFile(str(self._file(table.name)), "wb"))
-            self._writers[table.name] = pa.ipc.new_stream(file, staged_schema(table))
+        for name, schema in SPILLED.items():
+            file = self._stack.enter_context(pa.OSFile(str(self._file(name)), "wb"))
+            self._writers[name] = pa.ipc.new_stream(file, schema)
         return self
 
     def __exit__(
@@ -48,15 +47,15 @@ class Spill:
         self._stack.close()
 
     def add(self, tables: Mapping[str, pa.Table]) -> None:
-        """Write one batch.
+        """Write one batch; a table that is missing has no rows in it.
 
         Raises:
             FolderError: The disk for temporary files is full, or the like.
         """
         try:
-            for name, writer in self._writers.items():
-                if tables[name].num_rows:
-                    writer.write_table(tables[name])
+            for name, rows in tables.items():
+                if rows.num_rows:
+                    self._writers[name].write_table(rows)
         except OSError as error:
             raise FolderError(f"{self.folder}: temporary files: {error}.") from error
 
@@ -70,6 +69,10 @@ class Spill:
         with pa.OSFile(str(self._file(name)), "rb") as file, pa.ipc.open_stream(file) as reader:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
+
+    def table(self, name: str) -> pa.Table:
+        """Read a table back as a whole."""
+        return pa.concat_tables([SPILLED[name].empty_table(), *self.batches(name)])
 
     def size(self, name: str) -> int:
         """How many bytes a table takes."""

@@ -15,8 +15,17 @@ import pyarrow as pa
 
 from sessionkit.columns import INSTANT_TYPE
 from sessionkit.doubts import Doubt
-from sessionkit.rejecting import Reject
-from sessionkit.tables import ATTRIBUTES, CART_ITEMS, MODEL, SESSIONS, Table
+from sessionkit.rejecting import REJECTED, Reject
+from sessionkit.tables import (
+    ATTRIBUTES,
+    CART_ITEMS,
+    EFFECTS,
+    FINDINGS,
+    MODEL,
+    REJECTS,
+    SESSIONS,
+    Table,
+)
 
 
 def member_of(place: str) -> str:
@@ -69,6 +78,16 @@ def staged_schema(table: Table) -> pa.Schema:
     return pa.schema([*table.arrow(), *BOOKKEEPING.get(table.name, (RECORD,))])
 
 
+DOUBTS = pa.schema([*FINDINGS.arrow(), pa.field("record", pa.int64())])
+"""Findings that reading makes, each with the number of its record; null if about a file."""
+
+SPILLED = {table.name: staged_schema(table) for table in (*MODEL, EFFECTS)} | {
+    REJECTS.name: REJECTED,
+    "doubts": DOUBTS,
+}
+"""The schemas of all that batches give."""
+
+
 @dataclass
 class Staged:
     """One batch: the staged tables, the rejects, and the doubts.
@@ -82,6 +101,7 @@ class Staged:
         records: How many records each file gave.
         dialects: Which files hold which dialects.
         beside: Which files hold what beside sessions that is not read.
+        effects: How many rows of effects were taken from each export of effects.
     """
 
     tables: dict[str, pa.Table]
@@ -92,3 +112,4 @@ class Staged:
     records: Counter[str] = field(default_factory=Counter)
     dialects: set[tuple[str, str]] = field(default_factory=set)
     beside: set[tuple[str, str]] = field(default_factory=set)
+    effects: Counter[str] = field(default_factory=Counter)

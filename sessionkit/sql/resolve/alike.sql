@@ -2,7 +2,7 @@
 -- grain:  one row per such record
 -- reads:  staged_sessions
 
-create temp table alike as
+create or replace temp table alike as
 select record
 from staged_sessions
 qualify count(*) over (
