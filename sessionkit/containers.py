@@ -12,13 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Literal
 
 from sessionkit.errors import ReadError, shown
 from sessionkit.records import Pages, RawRecord, Rows, Run, flattened
 from sessionkit.rows import Layout, cells_of, named_apart, split_rows
-from sessionkit.spellings import MANAGEMENT_SESSION, folded
+from sessionkit.spellings import EFFECTS_EXPORT, MANAGEMENT_SESSION, folded
 from sessionkit.splitting import split
 from sessionkit.unpacking import Readable
 from sessionkit.window import Window
@@ -33,6 +33,10 @@ _EXPORTS: dict[Export, frozenset[str]] = {
     "campaign_analytics": frozenset({"campaignid", "startdate", "enddate", "revenue"}),
 }
 """The columns that tell each export; names without regard to case, spaces and underscores."""
+
+_LINKS = frozenset({"sessionid", "sessionintegrationid"})
+_OF_EFFECTS = frozenset({"props", "args", "campaignid", "rulesetid", "eventtype", "totalrevenue"})
+"""Beside a name and a link to the session, any of these tells effects, whose columns may vary."""
 
 _KNOWN = frozenset(MANAGEMENT_SESSION).union(*_EXPORTS.values())
 _DELIMITERS = ",;\t|"
@@ -67,15 +71,17 @@ _UNLIKELY = re.compile(rb"[\x00-\x08\x0e-\x1d\x7f]")
 class Recognised:
     """A file that is known for what it is, with its records still to come.
 
-    `pages` and `ended` are filled in as the records go by.
+    `pages`, `ended` and `headers` are filled in as the records go by.
     """
 
     name: str
     kind: Literal["json", "csv"]
     export: Export | None = None
-    """Of a CSV file: which of Talon.One's exports it is; only `sessions` holds sessions."""
+    """Of a CSV file: which of Talon.One's exports it is."""
     layout: Layout | None = None
     """Of a CSV file: its delimiter and its columns, as the header writes them."""
+    headers: list[tuple[int, bytes]] = field(default_factory=list, repr=False, kw_only=True)
+    """Of a CSV file: each header as it is written, and the number of the first row below it."""
     _window: Window = field(repr=False, kw_only=True)
     _pages: Pages = field(default_factory=Pages, repr=False, kw_only=True)
 
@@ -99,7 +105,7 @@ class Recognised:
             return split(self._window, self._pages)
         marks = _marks(self.layout.columns)
         again = partial(_header_again, self.export, marks)
-        return split_rows(self._window, self.layout, again)
+        return split_rows(self._window, self.layout, again, self.headers)
 
 
 def records(stream: Readable, *, name: str) -> Iterator[RawRecord]:
@@ -145,8 +151,8 @@ def recognise(stream: Readable, *, name: str) -> Recognised:
         return Recognised(name, "json", _window=window)
     window.pos = max(window.pos, window.data.rfind(b"\n", 0, start) + 1)
     if (header := _header(window, name)) is not None:
-        export, layout = header
-        return Recognised(name, "csv", export, layout, _window=window)
+        export, layout, line = header
+        return Recognised(name, "csv", export, layout, headers=[(1, line)], _window=window)
     if _JSON_LINE.search(window.data, window.pos) and not _UNLIKELY.search(window.data[:_HEAD]):
         return Recognised(name, "json", _window=window)  # the first line is bad, others are not
     raise ReadError(
@@ -170,22 +176,23 @@ def _refuse_other(window: Window, name: str) -> None:
         raise ReadError(f"{name}: is UTF-16 text, or no text at all; save it as UTF-8")
 
 
-def _header(window: Window, name: str) -> tuple[Export, Layout] | None:
-    """Read the first line as the header of an export; None when it is none.
+def _header(window: Window, name: str) -> tuple[Export, Layout, bytes] | None:
+    """Read the first line as the header of an export, and give its bytes; None when it is none.
 
     Raises:
         ReadError: It is one, but names a column twice, or lacks those that tell a session.
     """
     end = window.line_end(window.pos, _HEADER_LIMIT)
-    line = bytes(window.data[window.pos : end]).decode(errors="replace")
+    raw = bytes(window.data[window.pos : end])
+    line = raw.decode(errors="replace")
     known: set[str] = set()
     for delimiter in _DELIMITERS:
         columns = cells_of(line, delimiter) or []
-        if export := _export(columns):
+        if export := export_of(tuple(columns)):
             if fault := _header_fault(export, columns):
                 raise ReadError(f"{name}: {fault}")
             window.pos = min(end + 1, len(window.data))
-            return export, Layout(delimiter, named_apart(columns))
+            return export, Layout(delimiter, named_apart(columns)), raw.removesuffix(b"\r")
         known |= _KNOWN.intersection(map(_plain, columns))
     if len(known) < 3:
         return None
@@ -200,14 +207,24 @@ def _plain(column: str) -> str:
     return folded(re.sub(r"[\s\ufeff\"]", "", column))
 
 
-def _export(columns: Sequence[str]) -> Export | None:
+@lru_cache(256)
+def export_of(columns: tuple[str, ...]) -> Export | None:
+    """Tell an export by its columns, None of what is none.
+
+    Example:
+        >>> export_of(("Created", "name", "props", "sessionId")), export_of(("id", "name"))
+        ('effects', None)
+    """
     names = set(map(_plain, columns))
-    return next((export for export, marks in _EXPORTS.items() if marks <= names), None)
+    for export, marks in _EXPORTS.items():
+        if marks <= names:
+            return export
+    return "effects" if "name" in names and names & _LINKS and names & _OF_EFFECTS else None
 
 
 def _marks(columns: Sequence[str]) -> frozenset[str]:
     """Cells of which a header has one: the telling columns as this file spells them, or others."""
-    telling = frozenset[str]().union(*_EXPORTS.values())
+    telling = frozenset({"name"}).union(_LINKS, *_EXPORTS.values())
     spelled = {column for column in columns if _plain(column) in telling}
     return telling.union(spelled, ("integrationId", "IntegrationId", "integration_id"))
 
@@ -219,14 +236,18 @@ def _header_again(export: Export | None, marks: frozenset[str], row: Sequence[st
 
 def _header_fault(export: Export | None, row: Sequence[str]) -> str | None:
     """Say what is wrong with a header, `""` if nothing is; None of what is no header."""
-    other = _export(row)
+    other = export_of(tuple(row))
     if other is None:
         return None
     if other != export:
         return f"the header of another export ({other})"
     counts = Counter(map(_plain, row))
-    doubled = sorted(name for name in _KNOWN if counts[name] > 1)
-    return f"the header names a column twice: {', '.join(doubled)}" if doubled else ""
+    known = EFFECTS_EXPORT if export == "effects" else _KNOWN
+    if doubled := sorted(name for name in known if counts[name] > 1):
+        return f"the header names a column twice: {', '.join(doubled)}"
+    if export == "effects" and not counts["name"]:
+        return "the header of an export of effects has no column name"
+    return ""
 
 
 def _beginning(window: Window) -> str:

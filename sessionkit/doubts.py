@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(r"cartItems\[[0-9]+\]")
+_LINE = re.compile(r"\b(cartItems|effects)\[[0-9]+\]")
 _MAP_KEY = re.compile(r"\b(prices|additionalCosts)(?:\.\w+|\[.*\])(?=\.|\[)", re.DOTALL)
 
 
@@ -35,4 +35,4 @@ def without_places(path: str) -> str:
         >>> without_places("cartItems[3].prices['type 1'].newField")
         'cartItems[].prices{}.newField'
     """
-    return _MAP_KEY.sub(r"\1{}", _LINE.sub("cartItems[]", path))
+    return _MAP_KEY.sub(r"\1{}", _LINE.sub(r"\1[]", path))

@@ -7,7 +7,8 @@ SessionkitError
 ├── ReadError         a source that is missing, empty, or no dump at all
 ├── SchemaError       rows that break a table's rules (users' own frames)
 ├── QueryError        a question that cannot be answered: bad SQL, a sum past 38 digits
-└── FolderError       a folder that is unfinished, or whose bytes are not those of its manifest
+├── FolderError       a folder that is unfinished, or whose bytes are not those of its manifest
+└── StoreError        a store that is not there, in use, damaged, or of a newer version
 
 A bad *record* raises nothing: it becomes a row of `rejects`, with one `Reason` per fault.
 """
@@ -43,6 +44,10 @@ class FolderError(SessionkitError, ValueError):
     """A folder of tables that is unfinished or damaged."""
 
 
+class StoreError(SessionkitError, ValueError):
+    """A store that is not there, in use by another process, damaged, or of a newer version."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """One fault of one record: what is wrong where, what was expected, what was there.
@@ -64,7 +69,7 @@ REASONS = {
     "not-json": "the record is no valid JSON",
     "not-a-session": "the record is valid JSON, but holds no session",
     "effects-without-session": "a response that holds effects and no session",
-    "missing-member": "a member that every session or line must have is absent or null",
+    "missing-member": "a member that every session, line or effect must have is absent or null",
     "wrong-type": "a value is not of the type that its member has",
     "bad-instant": "a time that is none, or whose zone is not known",
     "bad-state": "a state that Talon.One does not have",

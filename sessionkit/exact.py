@@ -19,12 +19,13 @@ from sessionkit.containers import RawRecord
 from sessionkit.decode import RawJson, Tree, normalised
 from sessionkit.dialects import Session, understand
 from sessionkit.doubts import Doubt, without_places
+from sessionkit.effects import Evaluated, effects_of
 from sessionkit.errors import Reason
 from sessionkit.flatten import Flat, flatten
 from sessionkit.lifecycle import STATES
 from sessionkit.rejecting import Reject
 from sessionkit.staged import MEMBERS, Staged, bit, staged_schema
-from sessionkit.tables import ATTRIBUTES, CART_ITEMS, MODEL, PROVENANCE, SESSIONS, Table
+from sessionkit.tables import ATTRIBUTES, CART_ITEMS, EFFECTS, MODEL, PROVENANCE, SESSIONS, Table
 from sessionkit.validate import Broken, check
 from sessionkit.values import Reading
 
@@ -48,6 +49,7 @@ class _Entry(NamedTuple):
     record: RawRecord
     session: Session
     flat: Flat
+    effects: Evaluated
 
 
 def stage_exactly(records: Iterable[Numbered], reading: Reading) -> Staged:
@@ -69,13 +71,18 @@ def stage_exactly(records: Iterable[Numbered], reading: Reading) -> Staged:
         else:
             flat = flatten(understood, reading)
             _fill_provenance(file, record, understood, flat)
-            entries.append(_Entry(number, file, record, understood, flat))
+            effects = effects_of(understood, flat.rows["sessions"][0])
+            flat.reasons += effects.reasons
+            flat.rounded += effects.rounded
+            entries.append(_Entry(number, file, record, understood, flat, effects))
     _enforce(entries)
     kept = [entry for entry in entries if not entry.flat.reasons]
     staged.rejects += [_reject(e, reading.dumped_at) for e in entries if e.flat.reasons]
     staged.dialects |= {(entry.file, entry.session.dialect.name) for entry in entries}
     staged.beside |= {(entry.file, name) for entry in entries for name in entry.session.beside}
     staged.tables = {t.name: _staged_table(t, kept, reading) for t in MODEL}
+    rows = [[*row, entry.number] for entry in kept for row in entry.effects.rows]
+    staged.tables[EFFECTS.name] = _table(staged_schema(EFFECTS), rows)
     for entry in kept:
         _note_doubts(staged, entry)
     return staged

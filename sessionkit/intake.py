@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sessionkit.bulk import Outlines
 from sessionkit.containers import Recognised, recognise
@@ -30,14 +30,21 @@ BATCH_RECORDS = 24_576
 BATCH_BYTES = 24 * 2**20
 
 _NO_SESSIONS = {
-    "effects": "an export of effects: it holds no session",
     "campaign_analytics": "an export of campaign analytics: it holds no session",
 }
 
 
+Headers = list[tuple[int, bytes]]
+"""Headers as they are written, each with the number of the first row below it."""
+
+
 @dataclass
 class Load:
-    """What became of one file. `pages` and `ended` tell of list pages in it."""
+    """What became of one file.
+
+    `pages` and `ended` tell of list pages in it; `headers` of the headers of a CSV file, each with
+    the number of the first row below it.
+    """
 
     source_file: str
     status: str = "read"
@@ -47,15 +54,22 @@ class Load:
     copy_of: str | None = None
     pages: int = 0
     ended: bool = False
+    headers: Headers = field(default_factory=list)
 
 
 class Intake:
     """One going through the files; `loads` tells of those met so far."""
 
     def __init__(
-        self, found: Sequence[Found], reading: Reading, progress: Tell | None = None
+        self,
+        found: Sequence[Found],
+        reading: Reading,
+        progress: Tell | None = None,
+        first: int = 0,
     ) -> None:
+        """Go through the files; the records are numbered from `first` on."""
         self.loads: list[Load] = []
+        self._first = first
         self._read: dict[str, Load] = {}
         self._found = found
         self._reading = reading
@@ -80,7 +94,7 @@ class Intake:
         return stage(batch, self._reading, self._outlines, crew.db)
 
     def _cut(self) -> Iterator[Batch]:
-        batch = Batch()
+        batch = Batch(self._first)
         for file, part in self._parts():
             batch.add(file, part)
             if batch.records >= BATCH_RECORDS or batch.size >= BATCH_BYTES:
@@ -119,6 +133,7 @@ class Intake:
         try:
             with open_bytes(found, self._tell) as opened:
                 file = recognise(opened, name=found.name)
+                load.headers = file.headers
                 if file.export in _NO_SESSIONS:
                     load.status, load.message = "skipped", _NO_SESSIONS[file.export]
                 else:

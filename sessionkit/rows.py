@@ -71,7 +71,10 @@ def named_apart(columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def split_rows(
-    window: Window, layout: Layout, header_fault: Callable[[Sequence[str]], str | None]
+    window: Window,
+    layout: Layout,
+    header_fault: Callable[[Sequence[str]], str | None],
+    headers: list[tuple[int, bytes]] | None = None,
 ) -> Iterator[RawRecord | Rows]:
     r"""Cut the rows behind the header out of a stream.
 
@@ -81,6 +84,7 @@ def split_rows(
         header_fault: Says of a row that it is the header once more, as in files strung together:
             `""` where it is a good one (it names the columns from there on), else what is wrong;
             None of any other row.
+        headers: Where each further header is put, with the number of the first row below it.
 
     Example:
         >>> import io
@@ -90,7 +94,7 @@ def split_rows(
         >>> rows[0].cells, rows[1].offset, str(rows[1].fault)
         ({'id': '7', 'name': 'a, b'}, 10, 'expected 2 cells, got 1')
     """
-    return _Rows(window, layout, header_fault).parts()
+    return _Rows(window, layout, header_fault, [] if headers is None else headers).parts()
 
 
 class _Feed:
@@ -153,8 +157,13 @@ class _Feed:
 
 class _Rows:
     def __init__(
-        self, window: Window, layout: Layout, header_fault: Callable[[Sequence[str]], str | None]
+        self,
+        window: Window,
+        layout: Layout,
+        header_fault: Callable[[Sequence[str]], str | None],
+        headers: list[tuple[int, bytes]],
     ) -> None:
+        self.headers = headers
         self.window, self.delimiter, self.columns = window, layout.delimiter, layout.columns
         self.header_fault = header_fault
         self.feed = _Feed(window)
@@ -180,6 +189,8 @@ class _Rows:
                     # NOTE: a file strung behind another may bring its byte-order mark along.
                     first = row[0].removeprefix("\ufeff").strip('"')
                     self.columns = named_apart([first, *row[1:]])
+                    line = self.feed.taken[0].raw.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
+                    self.headers.append((self.count + 1, line))
                 elif any(line.raw.strip() for line in self.feed.taken):
                     yield self.record(row)
             if self.feed.taken or self.window.broken:

@@ -136,6 +136,14 @@ class Attributes(TableModel, table=tables.ATTRIBUTES):
     """The shop's own attributes: one row per attribute of a session, or of a cart line."""
 
 
+class Effects(TableModel, table=tables.EFFECTS):
+    """What rules did to sessions: one row per effect."""
+
+
+class Snapshots(TableModel, table=tables.SNAPSHOTS):
+    """What each version of a session said: one row per version."""
+
+
 class Rejects(TableModel, table=tables.REJECTS):
     """Records that could not be taken in: one row per record."""
 
@@ -157,6 +165,8 @@ MODELS: dict[str, type[TableModel]] = {
     "coupons": Coupons,
     "identifiers": Identifiers,
     "attributes": Attributes,
+    "effects": Effects,
+    "snapshots": Snapshots,
     "rejects": Rejects,
     "findings": Findings,
     "loads": Loads,

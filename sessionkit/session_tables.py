@@ -1,6 +1,6 @@
 """What reading gives: the tables of the model, and those that tell how reading went.
 
-Layer: above `database`, `result` and `folder`.
+Layer: above `database`, `overview`, `result` and `folder`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sessionkit import database, folder
+from sessionkit.config import current
 from sessionkit.errors import UsageError, unknown_name
+from sessionkit.overview import overview_html
 from sessionkit.result import Result, free_query
 from sessionkit.tables import ALL
 
@@ -41,6 +43,8 @@ class SessionTables:
     coupons: pa.Table
     identifiers: pa.Table
     attributes: pa.Table
+    effects: pa.Table
+    snapshots: pa.Table
     rejects: pa.Table
     findings: pa.Table
     loads: pa.Table
@@ -69,12 +73,16 @@ class SessionTables:
         counts = ", ".join(f"{name} {table.num_rows:,}" for name, table in self if table.num_rows)
         return f"SessionTables({counts or 'empty'})"
 
+    def _repr_html_(self) -> str:
+        with database.connect(self.as_dict()) as connection:
+            return overview_html(connection, "SessionTables", current().applications)
+
     def _counted(self, column: str) -> int:
         return pc.sum(self.loads[column]).as_py() or 0
 
     @property
     def records(self) -> int:
-        """Records met: sessions, repeats, older and rejects together."""
+        """Records met: sessions, repeats, older, rows of effects exports and rejects together."""
         return self._counted("records")
 
     @property

@@ -112,6 +112,71 @@ PRICE = _spelt(
 )
 """Members of one of the prices of a cart item."""
 
+EFFECT_BESIDE = (
+    "adjustmentReferenceId",
+    "campaignRevisionId",
+    "campaignRevisionVersionId",
+    "conditionIndex",
+    "evaluationGroupId",
+    "evaluationGroupMode",
+    "experimentId",
+    "selectedPrice",
+    "selectedPriceType",
+    "triggeredForCatalogItem",
+)
+"""Members of an effect that are known, but have no column; they are kept as they are."""
+
+EFFECT = _spelt(
+    "effectType",
+    "campaignId",
+    "rulesetId",
+    "ruleIndex",
+    "ruleName",
+    "triggeredByCoupon",
+    "props",
+    *EFFECT_BESIDE,
+)
+"""Members of an effect in a response."""
+
+EFFECT_PROPS = _spelt(
+    "name",
+    "value",
+    "desiredValue",
+    "position",
+    "subPosition",
+    "cartItemPosition",
+    "cartItemSubPosition",
+    "scope",
+    "additionalCostId",
+    "additionalCost",
+    "couponValue",
+    "rejectionReason",
+)
+"""Members of the properties of an effect that the model reads."""
+
+EFFECTS_EXPORT = {
+    "created": "created_at",
+    "name": "effect_type",
+    "applicationid": "application_id",
+    "campaignid": "campaign_id",
+    "rulesetid": "ruleset_id",
+    "ruleindex": "rule_index",
+    "rulename": "rule_name",
+    "sessionintegrationid": "integration_id",
+    "profileintegrationid": "profile_id",
+    "sessionid": "session_internal_id",
+    "profileid": "profile_internal_id",
+    "eventid": "event_id",
+    "eventtype": "event_type",
+    "totalrevenue": "total_revenue",
+    "props": "props",
+    "args": "props",
+    "couponid": "coupon_id",
+    "storeid": "store_internal_id",
+    "storeintegrationid": "store_id",
+}
+"""Columns of an effects export, folded, and the columns of `effects` that they fill."""
+
 RESPONSE = frozenset(
     {
         "achievements",
@@ -136,4 +201,4 @@ RESPONSE = frozenset(
         "triggeredcampaigns",
     }
 )
-"""Members of a response of the Integration API, folded; all but the session stay unread."""
+"""Members of a response of the Integration API, folded."""

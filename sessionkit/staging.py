@@ -4,7 +4,9 @@ What `bulk` surely takes is taken at once, the rest record by record in `exact`.
 rows are the same; the rows of the quick path are held against the pandera models when they are
 written, with many of their kind.
 
-Layer: above `bulk` and `exact`.
+Rows of effects go their own way, in `effect_rows`.
+
+Layer: above `bulk`, `exact` and `effect_rows`.
 """
 
 from __future__ import annotations
@@ -21,11 +23,12 @@ import pyarrow.compute as pc
 
 from sessionkit.bulk import Outlines, Quick, Setting, header_tells, quick, texts_of
 from sessionkit.database import Connection
+from sessionkit.effect_rows import EffectRows
 from sessionkit.exact import Numbered, stage_exactly
 from sessionkit.lifecycle import STATES
 from sessionkit.records import RawRecord, Rows, Run
 from sessionkit.staged import Staged, staged_schema
-from sessionkit.tables import MODEL, SESSIONS, Table
+from sessionkit.tables import EFFECTS, MODEL, SESSIONS, Table
 from sessionkit.values import Reading
 
 __all__ = ["Batch", "stage"]
@@ -80,9 +83,11 @@ def stage(batch: Batch, reading: Reading, outlines: Outlines, db: Connection) ->
     """
     with _collector_at_rest():
         lots: dict[Kind | None, _Lot] = {}
+        effects = EffectRows()
         number = batch.first
         for file, part in batch.parts:
-            lots.setdefault(_kind(part), _Lot()).add(number, file, part)
+            if not effects.take(number, file, part):
+                lots.setdefault(_kind(part), _Lot()).add(number, file, part)
             number += _count(part)
         left: list[Numbered] = []
         quickly = []
@@ -93,7 +98,9 @@ def stage(batch: Batch, reading: Reading, outlines: Outlines, db: Connection) ->
                 places = taken.doubtful
                 quickly.append((lot, taken))
             left += lot.records(places)
-        return _together(stage_exactly(sorted(left), reading), quickly, reading)
+        staged = _together(stage_exactly(sorted(left), reading), quickly, reading)
+        effects.stage(staged, reading)
+        return staged
 
 
 @contextmanager
@@ -216,7 +223,7 @@ def _together(staged: Staged, quickly: list[tuple[_Lot, Quick]], reading: Readin
             frame = sessions if table is SESSIONS else taken.tables[table.name]
             if len(frame):
                 tables.setdefault(table.name, []).append(_arrow(table, frame, whence["number"]))
-    schemas = {table.name: staged_schema(table) for table in MODEL}
+    schemas = {table.name: staged_schema(table) for table in (*MODEL, EFFECTS)}
     staged.tables = {
         name: _in_order([schema.empty_table(), *tables.get(name, [])])
         for name, schema in schemas.items()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from sessionkit.errors import UsageError
-from sessionkit.generate import DIALECTS, generate
+from sessionkit.generate import generate
 from sessionkit.generate.facts import plain
+from sessionkit.generate.telling import DIALECTS
 from tests.generated import answers_of, bytes_by_name, sessions_in, unpacked
 
 PASCAL = "csharp_pascal"

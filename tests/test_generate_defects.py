@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from sessionkit.errors import REASONS
-from sessionkit.generate import DIALECTS, generate
+from sessionkit.generate import generate
 from sessionkit.generate.defects import DEFECTS, kinds_for
+from sessionkit.generate.effect_files import BAD
+from sessionkit.generate.telling import DIALECTS, NAMES
 from tests.generated import answers_of, unpacked
 
 UNPLANTED = {"rule-broken"}
@@ -43,7 +45,7 @@ def test_every_reason_code_is_planted(spoilt: Path) -> None:
 def test_every_kind_is_planted_in_every_dialect_that_can_have_it(spoilt: Path) -> None:
     answers = answers_of(spoilt)
     files = answers["files"] | answers["dumps_csharp"]["files"]
-    met: dict[str, set[str]] = {dialect: set() for dialect in DIALECTS}
+    met: dict[str, set[str]] = {dialect: set() for dialect in NAMES}
     for row in planted_in(spoilt):
         met[files[row["file"]]["dialect"]].add(row["kind"])
     for dialect in DIALECTS:
@@ -52,13 +54,14 @@ def test_every_kind_is_planted_in_every_dialect_that_can_have_it(spoilt: Path) -
         }
         assert met[dialect] >= wanted, dialect
     assert {defect.kind for defect in DEFECTS} <= set().union(*met.values())
+    assert met["effects_export"] == {bad.kind for bad in BAD}
 
 
 def test_bad_records_stand_beside_good_ones(spoilt: Path) -> None:
     files = answers_of(spoilt)["files"]
     for row in planted_in(spoilt):
         about = files.get(row["file"])
-        assert about is None or about["current"] > 0, row
+        assert about is None or about["current"] + about["effects"] > 0, row
 
 
 def test_two_faults_are_two_reasons(spoilt: Path) -> None:

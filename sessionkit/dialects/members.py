@@ -40,7 +40,8 @@ class Session:
         told: The members that the record tells; what is not told may come from other records.
         unknown: Paths of members that the model does not know; their values are in `extras`.
         reasons: What is wrong so far; a session with a reason is rejected, whole.
-        beside: What stands beside the session in its response, and is not read.
+        effects: The effects beside the session in its response, as decoded.
+        beside: What else stands there, and is not read.
         sentinel: Whether its `totalDiscounts` was the 0 that list pages write for any sum.
     """
 
@@ -50,6 +51,7 @@ class Session:
     unknown: list[str] = field(default_factory=list)
     reasons: list[Reason] = field(default_factory=list)
     sentinel: bool = False
+    effects: Tree = None
     beside: tuple[str, ...] = ()
 
     def refuse(self, code: str, path: str, expected: str, found: str) -> None:

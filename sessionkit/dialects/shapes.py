@@ -114,6 +114,13 @@ SINGER = Dialect(
     lists=True,
 )
 
+EFFECTS_EXPORT = Dialect(
+    "effects_export",
+    "the Management API's CSV export of effects: it holds no session",
+    MANAGEMENT_SESSION,
+)
+"""Told by its header alone, so it is none of `DIALECTS`, which a caller may name."""
+
 DIALECTS = {
     dialect.name: dialect
     for dialect in (

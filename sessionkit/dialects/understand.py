@@ -21,7 +21,14 @@ from sessionkit.decode import (
 )
 from sessionkit.dialects.canonical import canonical
 from sessionkit.dialects.members import Session
-from sessionkit.dialects.shapes import CSV_EXPORT, DIALECTS, Dialect, is_noise, recognised
+from sessionkit.dialects.shapes import (
+    CSV_EXPORT,
+    DIALECTS,
+    V2_RESPONSE,
+    Dialect,
+    is_noise,
+    recognised,
+)
 from sessionkit.errors import Reason
 from sessionkit.spellings import SINGLE, folded
 from sessionkit.values import described
@@ -103,7 +110,18 @@ def _from_object(raw: bytes, tree: dict[str, Tree], dialect: Dialect, *, page: b
     session = canonical(inner, lambda: raw_members(raw_members(raw)[key]), dialect)
     if dialect.envelope != "record":
         session.beside = tuple(name for name in tree if name != key)
+    if dialect.envelope == V2_RESPONSE.envelope:
+        _take_effects(session, tree)
     return session
+
+
+def _take_effects(session: Session, tree: dict[str, Tree]) -> None:
+    keys = [key for key in tree if folded(key) == "effects"]
+    if len(keys) > 1 or (keys and keys[0] in doubled_keys(tree)):
+        session.refuse("duplicate-key", "effects", "one such member", "two")
+    elif keys:
+        session.effects = tree[keys[0]]
+        session.beside = tuple(name for name in session.beside if name != keys[0])
 
 
 def _no_session(tree: dict[str, Tree]) -> Reason:
@@ -123,7 +141,7 @@ def _from_cells(cells: Mapping[str, str]) -> Session:
     for column, cell in cells.items():
         name = folded(column)
         if name in JSON_CELLS:
-            tree[column] = _json_cell(column, cell, faults)
+            tree[column] = json_cell(column, cell, faults)
         elif name == "firstsession":
             tree[column] = _FLAG_CELLS.get(cell.lower(), cell or None)
         else:
@@ -146,7 +164,13 @@ def _member(column: str) -> str | None:
     return SINGLE.get(name or "", name)
 
 
-def _json_cell(column: str, cell: str, faults: list[Reason]) -> Tree:
+def json_cell(column: str, cell: str, faults: list[Reason]) -> Tree:
+    """Decode the JSON in a cell; None for an empty one, and for one at fault, which is noted.
+
+    Example:
+        >>> json_cell("props", '{"value": 11.0}', [])
+        {'value': '11.0'}
+    """
     if not cell:
         return None
     try:

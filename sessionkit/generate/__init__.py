@@ -7,9 +7,6 @@ Layer: of the package, imports only `errors` and `lifecycle`.
 """
 
 from sessionkit.generate.run import generate
-from sessionkit.generate.telling import DIALECTS as _TELLINGS
-
-DIALECTS = tuple(_TELLINGS)
-"""The names of the dialects that `generate` can write."""
+from sessionkit.generate.telling import NAMES as DIALECTS
 
 __all__ = ["DIALECTS", "generate"]

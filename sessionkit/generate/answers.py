@@ -12,9 +12,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from sessionkit.generate.envelopes import effects_of
+from sessionkit.generate.evaluations import EffectFigures, Evaluation
 from sessionkit.generate.facts import NOTHING, WIDE, Line, added, as_read, items_total, plain
 from sessionkit.generate.files import File
 from sessionkit.generate.overlaps import Sighting
+from sessionkit.generate.spelling import Tree
+from sessionkit.generate.telling import V2_RESPONSE
 from sessionkit.generate.witness import Told
 from sessionkit.lifecycle import COMPLETED, STATES
 
@@ -27,6 +31,7 @@ _MODEL = (
     "coupons",
     "identifiers",
     "attributes",
+    "effects",
 )
 _COUNTS = (
     "session_count",
@@ -84,10 +89,12 @@ class Answers:
         self.months: defaultdict[tuple[int, str], Figures] = defaultdict(Figures)
         self.labels: defaultdict[tuple[int, str], Figures] = defaultdict(Figures)
         self.planted: list[dict[str, Any]] = []
+        self.analytics: list[dict[str, Any]] = []
         self.doubts: list[dict[str, Any]] = []
+        self.effects = EffectFigures()
 
     def count(self, file: File, fate: str) -> None:
-        """Count one record of a file: `current`, `older` or `rejects`."""
+        """Count one record of a file: `current`, `older`, `effects` or `rejects`."""
         self.dialects[file.shown] = file.telling.name
         self.files.setdefault(file.shown, Counter())[fate] += 1
         self.fates["records"] += 1
@@ -113,6 +120,7 @@ class Answers:
         number = told.session.application.number
         self.states[number][told.version.state] += 1
         self._count_rows(told)
+        self._add_effects(told, sightings)
         _add_session(self.totals[number, "all"], told)
         if told.version.state in COMPLETED:
             _add_session(self.totals[number, "completed"], told)
@@ -134,6 +142,22 @@ class Answers:
         rows["attributes"] += len(told.session.attributes)
         rows["attributes"] += sum(len(line.product.attributes) for line in lines)
 
+    def effect(self, file: File, evaluation: Evaluation, effect: Tree, *, first: bool) -> None:
+        """Count a row of an export of effects; only its `first` one is a row of the table."""
+        self.count(file, "effects")
+        self.fates["effects"] += 1
+        if first:
+            self.tables["effects"] += 1
+            self.effects.add("exports", evaluation.session, effect)
+
+    def _add_effects(self, told: Told, sightings: Sequence[Sighting]) -> None:
+        """Add what responses tell; of a version told twice, once."""
+        places = {s.place for s in sightings if s.file.telling is V2_RESPONSE}
+        for place in places:
+            for effect in effects_of(told.session, told.session.versions[place]):
+                self.tables["effects"] += 1
+                self.effects.add("responses", told.session, effect)
+
     def _add_labels(self, told: Told) -> None:
         for label, value in told.labels.items():
             figures = self.labels[told.session.application.number, label]
@@ -148,6 +172,7 @@ class Answers:
             every.update(counted)
         return {
             **{name: self.fates[name] for name in ("records", "sessions", "repeats", "older")},
+            "effects": self.fates["effects"],
             "rejects": self.fates["rejects"],
             "tables": dict(self.tables),
             "states": _by_state(every),
@@ -157,6 +182,7 @@ class Answers:
             "totals": _nested({k: f.written() for k, f in self.totals.items()}),
             "totals_by_month": _nested({k: _month(f) for k, f in self.months.items()}),
             "discounts": _nested({k: _label(f) for k, f in self.labels.items()}),
+            "effect_figures": self.effects.written(),
             "planted": sorted(self.planted, key=_where),
             "doubts": sorted(self.doubts, key=_where),
             "files": {name: self._file(name) for name in sorted(self.files)},
@@ -164,7 +190,7 @@ class Answers:
 
     def _file(self, name: str) -> dict[str, Any]:
         counts = self.files[name]
-        fates = {fate: counts[fate] for fate in ("current", "older", "rejects")}
+        fates = {fate: counts[fate] for fate in ("current", "older", "effects", "rejects")}
         return {"dialect": self.dialects[name], "records": counts.total()} | fates
 
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sessionkit.generate.allotment import Draw, Home
+from sessionkit.generate.analytics import Ledger
 from sessionkit.generate.answers import Answers
 from sessionkit.generate.dice import Dice
 from sessionkit.generate.doubts import TWEAKS, fits
 from sessionkit.generate.drafts import written
+from sessionkit.generate.effect_files import EffectDesk
 from sessionkit.generate.facts import Session
 from sessionkit.generate.files import Shelf
 from sessionkit.generate.history import Chronicle
@@ -50,16 +52,25 @@ class Desk:
         self.folder = folder
         self.planter = planter
         self.oddities = list(oddities)
+        self.effects: EffectDesk | None = None
+        self.sessions = True
         self.answers = Answers()
+        self.analytics = Ledger()
 
     def tell(self, dice: Dice, session: Session, home: Home, files: Shelf) -> None:
         """Write every record of a session, and count what they tell together."""
         rule = self._oddity(dice, session, home)
         if rule:
             session = TWEAKS[rule](session)
+        if self.effects:
+            self.effects.tell(session, self.answers)
+        if not self.sessions:
+            return
         seen = sightings(dice, session, home, files)
         numbers = [self._put(session, sighting) for sighting in seen]
-        self.answers.add(told(session, seen), seen)
+        known = told(session, seen)
+        self.answers.add(known, seen)
+        self.analytics.add(known, seen)
         for sighting, number in zip(seen, numbers, strict=True):
             if rule:
                 self.answers.doubt(sighting.file, number, rule)

@@ -43,6 +43,7 @@ class File(NamedTuple):
         window: For CSV exports, what they were asked for.
         member: Its name inside the zip archive `name`.
         broken: Where the container breaks off at its end.
+        columns: Of a CSV file, its header; empty for that of exports of sessions.
     """
 
     telling: Telling
@@ -55,6 +56,7 @@ class File(NamedTuple):
     window: Window | None = None
     member: str = ""
     broken: Break = ""
+    columns: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:

@@ -11,12 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from sessionkit.errors import UsageError
+from sessionkit.generate.analytics import FOLDER as ANALYTICS
 from sessionkit.generate.answers import Answers
 from sessionkit.generate.desk import Desk, tell_all
 from sessionkit.generate.doubts import TWEAKS
+from sessionkit.generate.effect_files import EffectDesk
 from sessionkit.generate.files import shelf
 from sessionkit.generate.planting import Plan, Planter, everything
-from sessionkit.generate.telling import CSHARP_OMITS_ZEROS, Telling, chosen
+from sessionkit.generate.telling import (
+    CSHARP_OMITS_ZEROS,
+    CSV_EXPORT,
+    EFFECTS_EXPORT,
+    Telling,
+    chosen,
+)
 from sessionkit.generate.writers import Folder
 
 
@@ -33,7 +41,8 @@ def generate(
     The same arguments give the same bytes. Sessions are written as they are made, so that memory
     does not grow with their number. Dumps go to `out/dumps`, answers to `out/answers.json`; what
     the C# SDK writes goes to `out/dumps_csharp`, since a reader has to be told that zeros were
-    left out there, and its answers stand under `dumps_csharp`.
+    left out there, and its answers stand under `dumps_csharp`. What Talon.One's campaign analytics
+    would say of the dumps goes to `out/campaign_analytics`, where a CSV export tells of closing.
 
     Args:
         out: The folder to write into; made if it is not there. Dumps of an earlier run in it are
@@ -61,7 +70,7 @@ def generate(
         raise UsageError(f"sessions must be at least 1, got {sessions}")
     tellings = chosen(dialects)
     out = Path(out)
-    for folder in ("dumps", "dumps_csharp"):
+    for folder in ("dumps", "dumps_csharp", ANALYTICS):
         if (out / folder).exists() and any((out / folder).iterdir()):
             raise UsageError(f"{out / folder} is not empty: choose another folder, or delete it")
     out.mkdir(parents=True, exist_ok=True)
@@ -71,6 +80,8 @@ def generate(
     every = about | answers["dumps"].written()
     if CSHARP_OMITS_ZEROS in tellings:
         every["dumps_csharp"] = answers["dumps_csharp"].written()
+    if found := answers["dumps"].analytics:
+        every[ANALYTICS] = found
     text = json.dumps(every, indent=1, ensure_ascii=False) + "\n"
     (out / "answers.json").write_bytes(text.encode())
     return out
@@ -80,11 +91,19 @@ def _write(
     out: Path, count: int, seed: int, tellings: Sequence[Telling], *, defects: bool
 ) -> dict[str, Answers]:
     """Write all sessions, and return the answers per folder."""
-    files = shelf(tellings, defects=defects)
-    plan = everything(tellings, files) if defects else ()
+    of_sessions = tuple(telling for telling in tellings if telling is not EFFECTS_EXPORT)
+    drawn = of_sessions or (CSV_EXPORT,)  # exports of effects alone are about sessions untold
+    files = shelf(drawn, defects=defects)
+    plan = everything(of_sessions, files) if defects else ()
     with Folder(out / "dumps") as dumps, Folder(out / "dumps_csharp") as apart:
         desks = {f.path.name: _desk(f, count, seed, plan) for f in (dumps, apart)}
-        tell_all(count, seed, tellings, files, desks)
+        if EFFECTS_EXPORT in tellings:
+            desks["dumps"].effects = EffectDesk(dumps, defects=defects)
+        desks["dumps"].sessions = bool(of_sessions)
+        tell_all(count, seed, drawn, files, desks)
+    if CSV_EXPORT in of_sessions:  # nothing else tells when sessions were closed
+        told = desks["dumps"]
+        told.answers.analytics = told.analytics.write(out / ANALYTICS, defects=defects)
     return {name: desk.answers for name, desk in desks.items()}
 
 

@@ -50,6 +50,9 @@ CSHARP_OMITS_ZEROS = Telling("csharp_omits_zeros", "v1", folder="dumps_csharp")
 PYTHON_SDK = Telling("python_sdk", "v1")
 SINGER = Telling("singer", None, dated=False, discounts="silent", identifiers=False)
 
+EFFECTS_EXPORT = Telling("effects_export", None, discounts="never", identifiers=False)
+"""Tells no session, but what rules did to it."""
+
 DIALECTS = {
     telling.name: telling
     for telling in (
@@ -66,19 +69,23 @@ DIALECTS = {
         SINGER,
     )
 }
-"""Every dialect that can be written, by name."""
+"""Every dialect of sessions that can be written, by name."""
+
+NAMES = (*DIALECTS, EFFECTS_EXPORT.name)
+"""The names of all dialects that can be written."""
 
 
 def chosen(names: str | Iterable[str] | None) -> tuple[Telling, ...]:
-    """The dialects of these names, in the order of `DIALECTS`; all for None.
+    """The dialects of these names, in the order of `NAMES`; all for None.
 
     Raises:
         UsageError: There is no such dialect, or none is named.
     """
     named = [names] if isinstance(names, str) else names
-    wanted = set(DIALECTS if named is None else named)
-    for name in sorted(wanted - DIALECTS.keys()):
-        raise UsageError(unknown_name("dialect", name, DIALECTS))
+    wanted = set(NAMES if named is None else named)
+    for name in sorted(wanted - set(NAMES)):
+        raise UsageError(unknown_name("dialect", name, NAMES))
     if not wanted:
         raise UsageError("no dialect to write: name at least one, or leave `dialects` out for all")
-    return tuple(telling for name, telling in DIALECTS.items() if name in wanted)
+    every = DIALECTS | {EFFECTS_EXPORT.name: EFFECTS_EXPORT}
+    return tuple(telling for name, telling in every.items() if name in wanted)

@@ -84,6 +84,8 @@ class Writer:
         self.count = 0
         self.page: list[bytes] = []
         self.opening, self.between, self.ending, self.closing = _AROUND[file.container]
+        if file.columns:
+            self.opening = ",".join(file.columns).encode() + b"\n"
         sink.write(BOM if file.bom else b"")
         self._write(self.opening)
 

@@ -12,7 +12,8 @@ def _count(name: str, doc: str) -> Column:
 
 LOADS = Table(
     name="loads",
-    doc="Every file met: what was in it, or why it was not read.",
+    doc="Every file met: what was in it, or why it was not read. For each, `records = sessions + "
+    "repeats + older + effects + rejects`; effects in the responses of sessions count in none.",
     grain="file met",
     key=("source_file",),
     columns=(
@@ -46,6 +47,11 @@ LOADS = Table(
         _count("sessions", "Records that are the current version of their session."),
         _count("repeats", "Records that tell the current version once more."),
         _count("older", "Records of a version that another record has overtaken."),
+        _count(
+            "effects",
+            "Rows of an effects export that were taken in; one that another export tells too "
+            "counts in both, and stands once in `effects`.",
+        ),
         _count("rejects", "Records that could not be taken in."),
     ),
 )

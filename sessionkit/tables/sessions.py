@@ -28,6 +28,7 @@ _WHO = (
         kind=Kind.WHOLE,
         path="profileInternalId",
         nullable=True,
+        personal=True,
         completes="lasting",
         doc="Talon.One's own number for the customer; 0 is null.",
     ),

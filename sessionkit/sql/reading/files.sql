@@ -12,6 +12,7 @@ select
     sessions,
     repeats,
     older,
+    effects,
     rejects
 from loads
 order by source_file

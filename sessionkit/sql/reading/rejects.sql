@@ -4,15 +4,21 @@
 -- note:   a record with several faults stands under each of them, so the counts
 --         add up to more than the rejects.
 
-with reasons as (
+with numbered as (
+    select *, row_number() over () as reject
+    from rejects
+),
+
+reasons as (
     select
+        reject,
         source_file,
         source_record,
         source_offset,
         application_id,
         integration_id,
         unnest(reasons, recursive := true)
-    from rejects
+    from numbered
 ),
 
 placed as (
@@ -27,7 +33,7 @@ placed as (
 
 select
     code,
-    count(distinct (source_file, source_record)) as reject_count,
+    count(distinct reject)                       as reject_count,
     list(
         struct_pack(
             source_file, source_record, source_offset, application_id, integration_id,
