@@ -43,7 +43,7 @@ AUDITS = (
 )
 """The rules that rows can show, in the order of their findings."""
 
-_READ = ("sessions", "cart_items", "item_prices", "additional_costs", "discounts")
+_READ = ("sessions", "cart_items", "item_prices", "additional_costs", "discounts", "snapshots")
 
 _OF_PARTS = frozenset(
     {
@@ -85,8 +85,8 @@ def audited(connection: Connection) -> pa.Table:
 
     Args:
         connection: Has `sessions` (one row per session), `cart_items`, `item_prices`,
-            `additional_costs` and `discounts`, as tables or views of any kind. Temporary macros of
-            the audits are left on it.
+            `additional_costs`, `discounts` and `snapshots`, as tables or views of any kind.
+            Temporary macros of the audits are left on it.
 
     Returns:
         One row per doubt, as in `FINDINGS.arrow()`, ordered by rule (as in `AUDITS`), session and

@@ -25,6 +25,23 @@ POPULATIONS = {
 }
 """The named populations of sessions."""
 
+NONE = "(none)"
+"""What a session is in before it is created."""
+
+ALLOWED = (
+    (NONE, OPEN),
+    (NONE, CLOSED),
+    (OPEN, OPEN),
+    (OPEN, CLOSED),
+    (OPEN, CANCELLED),
+    (CLOSED, CANCELLED),
+    (CLOSED, PARTIALLY_RETURNED),
+    (CLOSED, OPEN),
+    (PARTIALLY_RETURNED, PARTIALLY_RETURNED),
+    (PARTIALLY_RETURNED, CANCELLED),
+)
+"""Which state can directly follow which."""
+
 _SPELLINGS = {"canceled": CANCELLED} | {
     state.replace("_", between): state for state in STATES for between in ("_", "-", "")
 }
@@ -46,3 +63,23 @@ def state_of(text: str) -> str | None:
         ('partially_returned', 'cancelled', None)
     """
     return _SPELLINGS.get(text.lower())
+
+
+def verdict(before: str, after: str) -> str:
+    """Say whether a session can come from one state to another.
+
+    Returns:
+        `direct`; `skipped` where it must have been in others between; or `illegal`.
+
+    Example:
+        >>> verdict("open", "closed"), verdict("open", "partially_returned")
+        ('direct', 'skipped')
+        >>> verdict("cancelled", "open")
+        'illegal'
+    """
+    if (before, after) in ALLOWED:
+        return "direct"
+    reached = {last for first, last in ALLOWED if first == before}
+    while more := {last for first, last in ALLOWED if first in reached} - reached:
+        reached |= more
+    return "skipped" if after in reached else "illegal"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Context, Decimal
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -36,11 +37,44 @@ def findings(tables: Mapping[str, pa.Table]) -> list[Row]:
         for session in tables["sessions"].to_pylist()
         for doubt in _doubts(session, children.get(_key(session), {}))
     ]
+    found += _of_versions(tables)
     return sorted(found, key=_place)
 
 
 def _key(row: Row) -> tuple[Any, Any]:
     return row["application_id"], row["integration_id"]
+
+
+def _of_versions(tables: Mapping[str, pa.Table]) -> Iterator[Row]:
+    """Versions of a session that cannot follow one another; one record may say so by itself."""
+    versions: dict[tuple[Any, Any], list[Row]] = {}
+    for row in tables["snapshots"].to_pylist() if "snapshots" in tables else []:
+        if row["version_at"] is not None:
+            versions.setdefault(_key(row), []).append(row)
+    for session in tables["sessions"].to_pylist():
+        if session["cancelled_at"] is not None and session["state"] != "cancelled":
+            continue
+        seen = sorted(versions.get(_key(session), []), key=_age)
+        for before, after in pairwise(seen):
+            was, state = before["state"], after["state"]
+            if state in FORBIDDEN.get(was, ()):
+                or_so = "" if was == "cancelled" else ", or cancelled"
+                expected = f"{was}, as it was at {moment(before['version_at'])}{or_so}"
+                told = f"{state} at {moment(after['version_at'])}"
+                doubt = ("illegal-transition", "state", expected, told, None)
+                yield _finding(after, doubt)
+
+
+FORBIDDEN = {
+    "cancelled": ("open", "closed", "partially_returned"),
+    "partially_returned": ("open", "closed"),
+}
+
+
+def _age(version: Row) -> tuple[Any, ...]:
+    count = version["update_count"]
+    rank = ("open", "closed", "partially_returned", "cancelled").index(version["state"])
+    return version["version_at"], -1 if count is None else count, rank, version["digest"]
 
 
 def _place(row: Row) -> tuple[Any, ...]:

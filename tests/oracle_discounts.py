@@ -117,11 +117,18 @@ def _discounts(
         "depth_count": len(deep),
         "zero_count": sum(amount == 0 for _, amount, _ in own),
         "negative_count": sum(amount < 0 for _, amount, _ in own),
-        "discount_given": exact(
-            a for s, v in sums for a in v if s["state"] in COMPLETED or was_revoked(s)
+        "discount_given": _told(
+            [(s, v) for s, v in sums if s["state"] in COMPLETED or was_revoked(s)], q
         ),
-        "discount_reverted": exact(a for s, v in sums for a in v if was_revoked(s)),
+        "discount_reverted": _told([(s, v) for s, v in sums if was_revoked(s)], q),
         "discount_known_count": told.count("known"),
         "discount_ambiguous_count": told.count("ambiguous"),
         "discount_unknown_count": told.count("unknown"),
     }
+
+
+def _told(sums: list[tuple[Row, list[Decimal]]], q: Question) -> Decimal | None:
+    """What sessions had off; None where there are some, and of none of them it is known."""
+    if sums and all(discount(s, q) is None for s, _ in sums):
+        return None
+    return exact(a for _, v in sums for a in v)

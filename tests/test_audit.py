@@ -30,8 +30,10 @@ from sessionkit.tables import (
     FINDINGS,
     ITEM_PRICES,
     SESSIONS,
+    SNAPSHOTS,
 )
 from tests import oracle_audits
+from tests.histories import shop_with_history
 from tests.rows import MONDAY, rows
 
 Rows = list[dict[str, Any]]
@@ -59,7 +61,7 @@ def doubts_of(session: dict[str, Any], **children: Rows) -> list[dict[str, Any]]
     """All findings of one session; a cart that is not given is empty and costs nothing."""
     session = {"items_total": "0", "total": "0", "line_count": 0, "unit_count": 0} | session
     tables = {"sessions": rows(SESSIONS, KEY | session)}
-    for table in (CART_ITEMS, DISCOUNTS, ADDITIONAL_COSTS, ITEM_PRICES):
+    for table in (CART_ITEMS, DISCOUNTS, ADDITIONAL_COSTS, ITEM_PRICES, SNAPSHOTS):
         tables[table.name] = rows(table, *[{**KEY, **row} for row in children.get(table.name, [])])
     answer: list[dict[str, Any]] = audit(tables).to_pylist()
     return answer
@@ -363,6 +365,42 @@ def test_reopened_and_revoked_sessions_are_legal() -> None:
     assert found("illegal-transition", revoked) == []
 
 
+def test_illegal_transition_from_one_version_to_the_next() -> None:
+    versions: Rows = [
+        {"state": state, "version_at": MONDAY + n * SECOND, "digest": str(n)}
+        for n, state in enumerate(("open", "cancelled", "closed", "partially_returned", "open"))
+    ]
+    assert found("illegal-transition", {"state": "open"}, snapshots=versions) == [
+        ("state", "cancelled, as it was at 2024-01-01T09:00:01Z", "closed at 2024-01-01T09:00:02Z",
+         None),
+        ("state", "partially_returned, as it was at 2024-01-01T09:00:03Z, or cancelled",
+         "open at 2024-01-01T09:00:04Z", None),
+    ]  # fmt: skip
+
+
+def test_legal_versions_undated_ones_and_what_one_record_says_itself_are_no_more_doubts() -> None:
+    def told(session: dict[str, Any], *states: tuple[str, int | None]) -> int:
+        versions: Rows = [
+            {"state": state, "version_at": None if n is None else MONDAY + n * SECOND,
+             "digest": state}
+            for state, n in states
+        ]  # fmt: skip
+        return len(found("illegal-transition", session, snapshots=versions))
+
+    assert told({"state": "cancelled"}, ("open", 0), ("closed", 1), ("cancelled", 2)) == 0
+    assert told({"state": "closed"}, ("cancelled", None), ("closed", 1)) == 0
+    assert told({"state": "cancelled"}, ("cancelled", 1), ("closed", 1)) == 0
+    went_on = {"state": "closed", "cancelled_at": MONDAY}
+    assert told(went_on, ("cancelled", 0), ("closed", 1)) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_versions_of_random_histories_equal_the_oracle(seed: int) -> None:
+    tables = shop_with_history(seed)
+    expected = oracle_audits.findings(tables)
+    assert audit(tables).to_pylist() == expected
+
+
 def test_position_not_whole() -> None:
     lines: Rows = [
         {"line": 0, "position": "0.0"},
@@ -472,7 +510,8 @@ def odd_tables(seed: int) -> dict[str, pa.Table]:
 
 
 ODD = {
-    table.name: table for table in (SESSIONS, CART_ITEMS, ITEM_PRICES, ADDITIONAL_COSTS, DISCOUNTS)
+    table.name: table
+    for table in (SESSIONS, CART_ITEMS, ITEM_PRICES, ADDITIONAL_COSTS, DISCOUNTS, SNAPSHOTS)
 }
 
 

@@ -12,9 +12,13 @@ import click
 
 from sessionkit.cli.answers import QUESTIONS, sql
 from sessionkit.cli.checking import check
+from sessionkit.cli.completing import complete_values, completion
 from sessionkit.cli.jobs import flatten, report
+from sessionkit.cli.loading import load
 from sessionkit.cli.making import generate
+from sessionkit.cli.reconciling import reconcile
 from sessionkit.cli.shell import Shell
+from sessionkit.cli.storing import STORING
 
 HELP = """Read exported Talon.One customer sessions and answer what they were worth.
 
@@ -23,8 +27,9 @@ The main job: dumps in, a summary and one page out.
 \b
   sessionkit report exports/ -o report.html
 
-SOURCE is a file, a pattern, a folder of dumps, a URL, `-` for standard input, or a folder that
-`sessionkit flatten` wrote. `sessionkit COMMAND --help` shows examples of each command.
+SOURCE is a file, a pattern, a folder of dumps, a URL, `-` for standard input, a folder that
+`sessionkit flatten` wrote, or a store that `sessionkit load` filled. `sessionkit COMMAND --help`
+shows examples of each command.
 """
 
 
@@ -50,7 +55,9 @@ def main() -> None:
     """Run one command."""
 
 
-for _command in (report, flatten, check, *QUESTIONS, sql, generate):
+for _command in (report, flatten, check, load, *QUESTIONS, reconcile, sql, *STORING, generate):
+    complete_values(_command)
     main.add_command(_command)
+main.add_command(completion)
 
 __all__ = ["main"]

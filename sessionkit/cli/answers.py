@@ -1,75 +1,24 @@
 """The commands that answer: one for each question, and `sql` for any other.
 
-Layer: inside `cli`, above `opening` and `output`; imports `questions` and `database` from below.
+Layer: inside `cli`, above `asking`; imports `database` from below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sessionkit.cli.opening import Opened, opened
-from sessionkit.cli.options import (
-    ASKING,
-    PRINTING,
-    READING,
-    SOURCES,
-    Decorated,
-    options,
-    question_arguments,
-)
-from sessionkit.cli.output import chosen_format, write
-from sessionkit.cli.shell import say
+from sessionkit.cli.asking import answer, question_command
+from sessionkit.cli.customers import QUESTIONS as CUSTOMERS
+from sessionkit.cli.discounts import QUESTIONS as DISCOUNTS
+from sessionkit.cli.opening import Opened
+from sessionkit.cli.options import PRINTING, READING, SOURCES
 
 if TYPE_CHECKING:
     from sessionkit.result import Result
 
-Ask = Callable[[Opened, dict[str, Any]], "Result"]
-
-
-def _question(name: str, short: str, help: str, *own: Decorated) -> click.Command:
-    """A command that asks one question: its name with dashes, its own options first."""
-
-    def command(**values: Any) -> int:
-        arguments = question_arguments(values) | {
-            option: values[option] for option in ("timeout", "window") if option in values
-        }
-
-        def ask(found: Opened, _: dict[str, Any]) -> Result:
-            from sessionkit import questions
-
-            question: Callable[..., Result] = getattr(questions, name)
-            return question(found.source, **arguments)
-
-        return answer(ask, values)
-
-    decorated = options(SOURCES, *own, ASKING, PRINTING, READING)(command)
-    dashed = name.replace("_", "-")
-    made: click.Command = click.command(dashed, help=help, short_help=short)(decorated)
-    return made
-
-
-def answer(ask: Ask, values: dict[str, Any]) -> int:
-    """Read, ask, write; what is for people goes to standard error."""
-    format = chosen_format(values["format"], values["output"])
-    found = opened(values["sources"], values)
-    if not (values["quiet"] or found.is_folder):
-        from sessionkit.cli.summary import summary
-
-        say(summary(found.facts))
-    result = ask(found, values)
-    if not values["quiet"]:
-        for note in result.notes:
-            say(f"note: {note}")
-    write(result, format, values["output"])
-    if values["output"] and not values["quiet"]:
-        say(f"written: {values['output']}")
-    return found.status(values)
-
-
-TOTALS = _question(
+TOTALS = question_command(
     "totals",
     "What sessions were worth.",
     """What sessions were worth: counts, gross and net money, discounts, averages.
@@ -81,9 +30,10 @@ TOTALS = _question(
       sessionkit totals exports/
       sessionkit totals exports/ --by month --currency EUR
       sessionkit totals exports/ --population all --format json
+      sessionkit totals exports/ --since 2022-05-01 --compare previous
     """,
 )
-STATES = _question(
+STATES = question_command(
     "states",
     "How many sessions are in each state.",
     """How many sessions are in each state, and what they are worth.
@@ -96,7 +46,7 @@ STATES = _question(
       sessionkit states exports/ --by month --where application_id=270
     """,
 )
-OUTCOMES = _question(
+OUTCOMES = question_command(
     "outcomes",
     "Where sessions ended up.",
     """Where sessions ended up: kept, returned, revoked, cancelled, in progress.
@@ -110,7 +60,7 @@ OUTCOMES = _question(
         "--timeout", metavar="TIME", help="Open sessions untouched for so long are idle, as 30d."
     ),
 )
-FUNNEL = _question(
+FUNNEL = question_command(
     "funnel",
     "How far sessions came.",
     """How far sessions came: created, closed, kept.
@@ -124,18 +74,31 @@ FUNNEL = _question(
         "--window", metavar="TIME", help="Count who reached a step within so long, as 7d."
     ),
 )
-DISCOUNT_SUMMARY = _question(
-    "discount_summary",
-    "What discounts cost, by label.",
-    """What discounts cost, by label.
+TRANSITIONS = question_command(
+    "transitions",
+    "Which state followed which, and whether it may.",
+    """Which state followed which, how often and how soon, and whether it may.
+
+    Seen in several dumps of the same sessions, in their times, and in the events of effects.
 
     \b
     Examples:
-      sessionkit discount-summary exports/
-      sessionkit discount-summary exports/ --by base_label --format csv -o discounts.csv
+      sessionkit transitions exports/
+      sessionkit transitions exports/ --by application_id --format json
     """,
 )
-QUESTIONS = (TOTALS, STATES, OUTCOMES, FUNNEL, DISCOUNT_SUMMARY)
+TIME_TO_CLOSE = question_command(
+    "time_to_close",
+    "How long sessions took to close.",
+    """How long sessions took to close, and how many closed within an hour, days, a month.
+
+    \b
+    Examples:
+      sessionkit time-to-close exports/
+      sessionkit time-to-close exports/ --by month --where customer_type=new
+    """,
+)
+QUESTIONS = (TOTALS, STATES, OUTCOMES, FUNNEL, TRANSITIONS, TIME_TO_CLOSE, *DISCOUNTS, *CUSTOMERS)
 """The commands that ask a question, in the order of `--help`."""
 
 

@@ -27,12 +27,13 @@ _NEVER = "never"
 CHECK_HELP = """Validate and audit; print rejects by reason and findings by rule.
 
 Ends with status 1 if a record was rejected or a finding is as grave as --fail-on. Of a folder
-that flatten wrote, the checksums are verified too.
+that flatten wrote, the checksums are verified too. Of a store, the findings as they are now and
+the rejects that nobody has mended.
 
 \b
 Examples:
   sessionkit check exports/
-  sessionkit check exports/ --fail-on warning --allow-rejects 10
+  sessionkit check exports/ --fail-on warning --max-findings 20 --allow-rejects 10
   sessionkit check out/
 """
 
@@ -46,6 +47,14 @@ Examples:
     show_default=True,
     help="The least grave finding that gives status 1.",
 )
+@click.option(
+    "--max-findings",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="End with status 0 although there are up to N findings at --fail-on.",
+)
 @READING
 def check(**values: Any) -> int:
     """Validate and audit; print rejects by reason and findings by rule."""
@@ -53,10 +62,10 @@ def check(**values: Any) -> int:
         if is_flattened(source) and _is_damaged(source):
             return FAULTS
     found = opened(values["sources"], values)
-    for line in (*_rejects(found.facts), *_findings(found.facts)):
+    for line in (*read_lines(found.facts), *reject_lines(found.facts), *_findings(found.facts)):
         click.echo(line)
-    status = replace(found, is_folder=False).status(values)
-    return max(status, _verdict(found.facts, values["fail_on"]))
+    status = replace(found, is_past=False).status(values)
+    return max(status, _verdict(found.facts, values["fail_on"], values["max_findings"]))
 
 
 def _is_damaged(folder: str) -> bool:
@@ -68,14 +77,20 @@ def _is_damaged(folder: str) -> bool:
     return bool(problems)
 
 
-def _rejects(read: Facts) -> Iterator[str]:
-    """Each reason with what it means, and its first places."""
-    from sessionkit.page.facts import conservation, fault, place
-    from sessionkit.page.numbers import plural, printable
+def read_lines(read: Facts) -> Iterator[str]:
+    """How many files and records were met, and what became of them."""
+    from sessionkit.page.facts import conservation
     from sessionkit.page.reading import file_counts
 
     yield file_counts(read)
     yield conservation(read)
+
+
+def reject_lines(read: Facts) -> Iterator[str]:
+    """Each reason with what it means, and its first places."""
+    from sessionkit.page.facts import fault, place
+    from sessionkit.page.numbers import plural, printable
+
     for row in read.rejects:
         yield ""
         meaning = REASONS.get(row["code"], "not known to this version")
@@ -105,12 +120,14 @@ def _session(example: dict[str, Any]) -> str:
     return f"session {example['integration_id']} of application {example['application_id']}, "
 
 
-def _verdict(read: Facts, fail_on: str) -> int:
-    """Whether a finding is grave enough, said on standard error when it is."""
+def _verdict(read: Facts, fail_on: str, allowed: int) -> int:
+    """Whether too many findings are grave enough, said on standard error when they are."""
     if fail_on == _NEVER:
         return DONE
     grave = GRAVITY[GRAVITY.index(fail_on) :]
     counted = sum(row["finding_count"] for row in read.findings if row["severity"] in grave)
-    if counted:
-        say(f"{counted:,} finding{'s' * (counted > 1)} at {' or '.join(grave)}.")
-    return FAULTS if counted else DONE
+    if counted <= allowed:
+        return DONE
+    found = f"{counted:,} finding{'s' * (counted > 1)} at {' or '.join(grave)}"
+    say(f"{found}. --max-findings {counted} would let that pass.")
+    return FAULTS

@@ -10,21 +10,29 @@ from typing import Any
 
 import click
 
-from sessionkit.cli.opening import flatten_dumps, is_flattened, opened, read_facts
+from sessionkit.cli.opening import (
+    flatten_dumps,
+    is_flattened,
+    is_stored,
+    opened,
+    read_facts,
+    say_settings,
+)
 from sessionkit.cli.options import ASSUMING, READING, SOURCES, assumptions
 from sessionkit.cli.output import must_have_folder
-from sessionkit.cli.shell import say
+from sessionkit.cli.saying import say, tell
 
 REPORT_HELP = """Read dumps, show a summary, and write one page with everything: the main job.
 
-The page is one HTML file that needs nothing else: what was read and what was rejected, key
-figures, states and funnel, discounts by label, totals by month, findings.
+The page is one HTML file that needs nothing else: key figures against the month before, states and
+funnel, discounts by label and over time, baskets, items, customers, codes, campaigns, and how
+good the data are. --json writes every figure of it with all its digits.
 
 \b
 Examples:
   sessionkit report exports/
   sessionkit report exports/ -o report.html --currency EUR
-  sessionkit report out/ -o report.html --tz Europe/Berlin
+  sessionkit report out/ -o report.html --json report.json --tz Europe/Berlin
 """
 
 
@@ -38,6 +46,9 @@ Examples:
     show_default=True,
     help="Where the page goes.",
 )
+@click.option(
+    "--json", metavar="FILE", help="Where every figure goes too, exactly and for programs."
+)
 @click.option("--title", metavar="TEXT", help="The heading of the page.")
 @ASSUMING
 @READING
@@ -45,14 +56,17 @@ def report(**values: Any) -> int:
     """Read dumps, show a summary, and write one page with everything: the main job."""
     from sessionkit.cli.summary import summary
     from sessionkit.page import report as write_page
-    from sessionkit.page.numbers import printable
 
     must_have_folder(values["output"])
+    must_have_folder(values["json"])
     found = opened(values["sources"], values)
     if not values["quiet"]:
-        click.echo(summary(found.facts))
-    path = write_page(found.source, values["output"], title=values["title"], **assumptions(values))
-    click.echo(f"written: {printable(str(path))}")
+        tell(summary(found.facts))
+    own = {"json": values["json"], "title": values["title"]}
+    path = write_page(found.source, values["output"], **own, **assumptions(values))
+    tell(f"written: {path}")
+    if values["json"]:
+        tell(f"written: {values['json']}")
     return found.status(values)
 
 
@@ -87,10 +101,14 @@ def flatten(**values: Any) -> int:
     from sessionkit.errors import UsageError
     from sessionkit.folder import rewrite
 
-    if given := next((each for each in values["sources"] if is_flattened(each)), None):
-        raise UsageError(f"{given}: flatten wrote this folder; it takes dumps.")
+    for given in values["sources"]:
+        if is_flattened(given):
+            raise UsageError(f"{given}: flatten wrote this folder; it takes dumps.")
+        if is_stored(given):
+            raise UsageError(f"{given}: a store; `sessionkit export` writes its tables.")
     output = Path(values["output"])
     if values["format"] == "parquet":
+        say_settings(values)
         found = read_facts(flatten_dumps(values["sources"], output, values))
     else:
         found = opened(values["sources"], values)

@@ -22,7 +22,8 @@ def _dialects() -> Iterable[str]:
 
 GENERATE_HELP = """Make dumps up in every dialect, with the right answers beside them.
 
-DIR/dumps holds the files, DIR/answers.json what the commands must say of them.
+DIR/dumps holds the files, DIR/answers.json what the commands must say of them. With a CSV export
+among them, DIR/campaign_analytics holds what Talon.One would say, for reconcile.
 
 \b
 Examples:

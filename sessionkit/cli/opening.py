@@ -20,6 +20,7 @@ from sessionkit.errors import UsageError
 if TYPE_CHECKING:
     from sessionkit.page.facts import Facts
     from sessionkit.session_tables import SessionTables
+    from sessionkit.store import Store
 
 _READING = ("dialect", "assume_tz", "date_format", "state_numbers", "dumped_at")
 
@@ -29,12 +30,13 @@ class Opened:
     """What SOURCE turned out to be.
 
     Attributes:
-        source: The path of a folder of tables, or its tables where they are no Parquet files.
-        is_folder: Whether it is such a folder; its rejects are past.
+        source: The path of a folder of tables, or its tables where they are no Parquet files; or a
+            store, open until the command ends.
+        is_past: Whether it was read before: a folder or a store, whose rejects are past.
     """
 
-    source: SessionTables | Path
-    is_folder: bool
+    source: SessionTables | Store | Path
+    is_past: bool
 
     @cached_property
     def facts(self) -> Facts:
@@ -45,11 +47,11 @@ class Opened:
 
     def status(self, values: Mapping[str, Any]) -> int:
         """The exit status that reading asks for, said on standard error when it is not 0."""
-        return DONE if self.is_folder else _reading_status(self.facts, values["allow_rejects"])
+        return DONE if self.is_past else _reading_status(self.facts, values["allow_rejects"])
 
 
 def opened(sources: Sequence[str], values: Mapping[str, Any]) -> Opened:
-    """Read dumps, or open the one folder that `flatten` wrote.
+    """Read dumps, or open the one folder that `flatten` wrote, or the one store.
 
     Args:
         sources: What was typed.
@@ -60,19 +62,58 @@ def opened(sources: Sequence[str], values: Mapping[str, Any]) -> Opened:
 
     Raises:
         ReadError: Nothing could be read.
-        UsageError: A folder that `flatten` wrote stands beside another source.
+        StoreError: The store cannot be opened.
+        UsageError: A folder that `flatten` wrote, or a store, stands beside another source.
     """
+    say_settings(values)
     folders = [source for source in sources if is_flattened(source)]
-    if folders and len(sources) > 1:
+    stores = [source for source in sources if is_stored(source)]
+    if len(sources) > 1 and folders:
         raise UsageError(
             f"{folders[0]}: a folder that flatten wrote is opened by itself; "
             "flatten all dumps into one folder, or name the dumps."
         )
-    source = open_folder(folders[0]) if folders else read_dumps(sources, values)
-    return read_facts(source, is_folder=bool(folders))
+    if len(sources) > 1 and stores:
+        raise UsageError(
+            f"{stores[0]}: a store is opened by itself; load all dumps into it, or name the dumps."
+        )
+    source: SessionTables | Store | Path
+    if stores:
+        source = open_store(stores[0], values["wait"])
+    else:
+        source = open_folder(folders[0]) if folders else read_dumps(sources, values)
+    found = read_facts(source, is_past=bool(folders or stores))
+    if values["verbose"] and not found.is_past:
+        for row in found.facts.files:
+            say(_of_file(row))
+    return found
 
 
-def read_facts(source: SessionTables | Path, *, is_folder: bool = False) -> Opened:
+def say_settings(values: Mapping[str, Any]) -> None:
+    """Say which settings hold, as figures depend on them."""
+    from sessionkit.config import current
+
+    settings = current()
+    if settings.file and not values["quiet"]:
+        told = [f"{name} = {_plain(value)}" for name, value in settings.values.items()]
+        named = "; ".join(told) if values["verbose"] else ", ".join(settings.values)
+        say(f"settings: {settings.file} ({named or 'nothing'})")
+
+
+def _plain(value: object) -> str:
+    return str(dict(value)) if isinstance(value, Mapping) else repr(value)
+
+
+def _of_file(row: Mapping[str, Any]) -> str:
+    """What became of one file."""
+    dialects = ", ".join(row["dialects"] or ())
+    counts = ("records", "sessions", "repeats", "older", "effects", "rejects")
+    told = ", ".join(f"{name} {row[name]:,}" for name in counts if row[name])
+    parts = [row["status"], dialects, told, row["message"]]
+    return f"  {row['source_file']}: {'; '.join(part for part in parts if part)}"
+
+
+def read_facts(source: SessionTables | Store | Path, *, is_past: bool = False) -> Opened:
     """Take what was read, and say so when there is no session."""
     from sessionkit.database import open_source
 
@@ -80,7 +121,7 @@ def read_facts(source: SessionTables | Path, *, is_folder: bool = False) -> Open
         found = connection.execute("select 1 from sessions limit 1").fetchall()
     if not found:
         say("There is no session in what was read.")
-    return Opened(source, is_folder)
+    return Opened(source, is_past)
 
 
 def is_flattened(source: str) -> bool:
@@ -88,6 +129,20 @@ def is_flattened(source: str) -> bool:
     from sessionkit.folder import is_folder
 
     return "://" not in source and is_folder(source)
+
+
+def is_stored(source: str) -> bool:
+    """Whether a source is a store."""
+    from sessionkit.store_file import is_store
+
+    return "://" not in source and is_store(source)
+
+
+def open_store(path: str, wait: float) -> Store:
+    """Open a store to be read, until the command ends."""
+    from sessionkit.store import Store
+
+    return click.get_current_context().with_resource(Store.open_readonly(path, wait=wait))
 
 
 def open_folder(folder: str) -> SessionTables | Path:
@@ -110,13 +165,23 @@ def flatten_dumps(sources: Sequence[str], output: Path, values: Mapping[str, Any
     """Read dumps into a folder of Parquet tables, showing progress on a terminal."""
     from sessionkit.reading import to_folder
 
-    given = {name: values[name] for name in _READING}
-    return to_folder(*sources, output=output, progress=not values["quiet"], **given)
+    return to_folder(
+        *sources, output=output, progress=not values["quiet"], **reading_options(values)
+    )
+
+
+def reading_options(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that say how dumps are read, as arguments."""
+    return {name: values[name] for name in _READING}
 
 
 def _reading_status(found: Facts, allowed: int) -> int:
-    rejects = found.total("rejects")
-    unreadable = len(found.with_status("unreadable"))
+    unreadable = 0 if found.loads is not None else len(found.with_status("unreadable"))
+    return status_of_reading(found.open_rejects, unreadable, allowed)
+
+
+def status_of_reading(rejects: int, unreadable: int, allowed: int) -> int:
+    """The exit status that rejects and unreadable files ask for, said when it is not 0."""
     if rejects > allowed:
         records = "1 record was" if rejects == 1 else f"{rejects:,} records were"
         say(f"{records} rejected; --allow-rejects {rejects} would let that pass.")

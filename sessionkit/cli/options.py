@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from sessionkit.cli.talking import TALKING
+
 Decorated = Callable[..., Any]
 
 SOURCES = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
@@ -21,13 +23,13 @@ class Named(click.Option):
     """An option that takes names; which there are is looked up only when help is shown."""
 
     def __init__(self, *given: Any, names: Callable[[], Iterable[str]], **rest: Any) -> None:
-        self._names = names
+        self.names = names
         super().__init__(*given, **rest)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option and its help, with the names there are."""
         found = super().get_help_record(ctx)
-        return found and (found[0], f"{found[1]} {', '.join(self._names())}.")
+        return found and (found[0], f"{found[1]} {', '.join(self.names())}.")
 
 
 def _dialects() -> Iterable[str]:
@@ -81,6 +83,17 @@ def options(*several: Decorated) -> Callable[[Decorated], Decorated]:
     return decorate
 
 
+WAITING = options(
+    click.option(
+        "--wait",
+        metavar="SECONDS",
+        type=click.FloatRange(min=0),
+        default=0,
+        help="Wait so long for a store that another process has open.",
+    ),
+    *TALKING,
+)
+
 READING = options(
     click.option(
         "--dialect", cls=Named, names=_dialects, metavar="NAME", help="The dialect of all dumps:"
@@ -100,16 +113,10 @@ READING = options(
         default=0,
         help="End with status 0 although up to N records were rejected.",
     ),
-    click.option("-q", "--quiet", is_flag=True, help="No summary, no notes, no progress."),
+    WAITING,
 )
 
-ASSUMING = options(
-    click.option(
-        "--tz", metavar="ZONE", default="UTC", show_default=True, help="Days are cut in it."
-    ),
-    click.option(
-        "--as-of", metavar="TIME", help="Now, for ages; else the latest time in the data."
-    ),
+MONEY = options(
     click.option(
         "--currency",
         "currencies",
@@ -117,7 +124,6 @@ ASSUMING = options(
         multiple=True,
         help="The currency of all applications, or of one: EUR, 270=EUR. Repeatable.",
     ),
-    click.option("--guests", metavar="REGEX", help="Profiles that match it are anonymous."),
     click.option(
         "--empty-discounts",
         type=Pair(),
@@ -130,18 +136,36 @@ ASSUMING = options(
         multiple=True,
         help="322=after_discounts: totals of that application are net of discounts.",
     ),
+    click.option(
+        "--effects-complete",
+        metavar="all|SINCE..UNTIL",
+        help="Exports of effects tell all effects of that time, so discounts too.",
+    ),
+)
+
+ASSUMING = options(
+    click.option(
+        "--tz", metavar="ZONE", help="Days are cut in it; UTC, unless settings say otherwise."
+    ),
+    click.option(
+        "--as-of", metavar="TIME", help="Now, for ages; else the latest time in the data."
+    ),
+    MONEY,
+    click.option("--guests", metavar="REGEX", help="Profiles that match it are anonymous."),
+)
+
+WHERE = click.option(
+    "--where",
+    type=Condition(),
+    multiple=True,
+    help="state=closed,cancelled: only these. Repeatable; no value means null.",
 )
 
 ASKING = options(
     click.option(
         "--by", metavar="DIMENSION,...", multiple=True, help="One row per value. Repeatable."
     ),
-    click.option(
-        "--where",
-        type=Condition(),
-        multiple=True,
-        help="state=closed,cancelled: only these. Repeatable; no value means null.",
-    ),
+    WHERE,
     click.option(
         "--population",
         metavar="NAME",
@@ -157,6 +181,11 @@ ASKING = options(
         help="The time that periods, --since and --until go by.",
     ),
     ASSUMING,
+    click.option(
+        "--compare",
+        metavar="PERIODS",
+        help="previous, year, or two periods as 2026-01,2026-02: the figures before, too.",
+    ),
     click.option(
         "--total-row", is_flag=True, help="Add a row of the distinct figures of all rows."
     ),
@@ -211,16 +240,39 @@ def currencies(given: Sequence[str]) -> str | dict[int, str] | None:
     return single[0]
 
 
+def compared(given: str | None) -> str | list[str] | None:
+    """A word, or two periods with a comma between.
+
+    Example:
+        >>> compared("year"), compared("2026-01, 2026-02")
+        ('year', ['2026-01', '2026-02'])
+    """
+    return given if given is None or "," not in given else several([given])
+
+
+def money(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a question that `MONEY` gave, or settings."""
+    return _filled(
+        {
+            "currencies": currencies(values["currencies"]),
+            "empty_discounts": dict(values["empty_discounts"]) or None,
+            "total_basis": dict(values["total_basis"]) or None,
+            "effects_complete": values["effects_complete"],
+        }
+    )
+
+
 def assumptions(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a question that `ASSUMING` gave."""
-    return {
-        "tz": values["tz"],
-        "as_of": values["as_of"],
-        "currencies": currencies(values["currencies"]),
-        "guests": values["guests"],
-        "empty_discounts": dict(values["empty_discounts"]) or None,
-        "total_basis": dict(values["total_basis"]) or None,
-    }
+    """The arguments of a question that `ASSUMING` gave, or settings."""
+    given = _filled({"tz": values["tz"], "guests": values["guests"]})
+    given["tz"] = given["tz"] or "UTC"
+    return {**given, "as_of": values["as_of"], **money(values)}
+
+
+def _filled(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from sessionkit.config import current
+
+    return current().filled(arguments)
 
 
 def question_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -235,5 +287,6 @@ def question_arguments(values: Mapping[str, Any]) -> dict[str, Any]:
         "until": values["until"],
         "time_basis": values["time_basis"],
         "total_row": values["total_row"],
+        "compare": compared(values["compare"]),
         **assumptions(values),
     }

@@ -7,7 +7,8 @@
 
 Every status but 0 comes with a message on standard error, and never with a traceback.
 
-Layer: bottom of `cli`; imports `errors` from below. Light: `--help` pays for what it imports.
+Layer: inside `cli`, above `saying`; imports `errors` from below. Light: `--help` pays for what it
+imports.
 """
 
 from __future__ import annotations
@@ -24,9 +25,14 @@ from typing import Any
 
 import click
 
+from sessionkit.cli.saying import TIMED, say_fault
+from sessionkit.cli.saying import say as say
 from sessionkit.errors import SessionkitError
 
 DONE, FAULTS, IMPOSSIBLE = 0, 1, 2
+
+VERBOSE = "sessionkit.verbose"
+"""Where a command notes that it is to tell more."""
 
 _STOPPING = ("SIGINT", "SIGTERM", "SIGHUP")
 _UNTOUCHED = (signal.SIG_DFL, signal.default_int_handler)
@@ -54,6 +60,10 @@ class Shell(click.Group):
         """The commands in the order they were added: the main job first."""
         return list(self.commands)
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name; underscores will do for dashes, as Python has them."""
+        return super().get_command(ctx, cmd_name.replace("_", "-"))
+
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command and exit with its status."""
         run: Callable[..., Any] = super().main
@@ -71,10 +81,14 @@ class Shell(click.Group):
 
         DuckDB makes a `RuntimeError` of it, others an error of their own.
         """
+        began = monotonic()
         try:
             if isinstance(ctx.obj, _Scratch):
                 ctx.obj.make()
-            return super().invoke(ctx)
+            ended = super().invoke(ctx)
+            if ctx.meta.get(VERBOSE):
+                say(f"took {monotonic() - began:,.1f} s")
+            return ended
         except BaseException as error:
             if self.heard or isinstance(error, KeyboardInterrupt):
                 raise Stopped(*self.heard[:1]) from error
@@ -84,6 +98,7 @@ class Shell(click.Group):
 def status_of(call: Callable[[], int | None]) -> int:
     """Run a command and turn whatever happens to it into an exit status and a message."""
     _lenient(sys.stdout)
+    TIMED.set(False)
     try:
         status = call()
         sys.stdout.flush()
@@ -92,29 +107,23 @@ def status_of(call: Callable[[], int | None]) -> int:
         _say_stopped()
         return stop.status if isinstance(stop, Stopped) else Stopped().status
     except click.ClickException as error:
-        error.show()
+        command = getattr(error, "ctx", None)
+        hint = f"Try '{command.command_path} --help'." if command else ""
+        say_fault(error.format_message(), hint)
         return error.exit_code
     except SessionkitError as error:
-        say(f"Error: {error}")
+        say_fault(str(error))
     except SystemExit:  # how click ends when nobody reads standard output any more
         return DONE
     except OSError as error:
         _abandon_output()
-        say(f"Error: {_told(error)}")
+        say_fault(_told(error))
     except UnicodeEncodeError as error:
         told = error.object[max(error.start - 20, 0) : error.end]
-        say(f"Error: {told!a} holds bytes that are no text in UTF-8.")
+        say_fault(f"{told!a} holds bytes that are no text in UTF-8.")
     except MemoryError:
-        say("Error: there is not enough memory for this.")
+        say_fault("there is not enough memory for this.")
     return IMPOSSIBLE
-
-
-def say(message: str) -> None:
-    """Write one message for a person, without control characters from the data."""
-    from sessionkit.page.numbers import printable
-
-    for line in message.splitlines():
-        click.echo(printable(line), err=True)
 
 
 class _Scratch:

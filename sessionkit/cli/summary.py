@@ -5,9 +5,9 @@ Layer: inside `cli`; imports `report.facts` and `report.reading` from below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from sessionkit.page.facts import Facts, conservation, fault, place
+from sessionkit.page.facts import Facts, Row, conservation, fault, place
 from sessionkit.page.numbers import plural, printable
 from sessionkit.page.reading import file_counts
 
@@ -25,7 +25,7 @@ def summary(read: Facts) -> str:
         file_counts(read) + (":" if read.with_status("unreadable") else ""),
         *_unreadable(read),
         conservation(read),
-        *_rejects(read),
+        *reasons(read.rejects),
         *_findings(read),
     )
     return "\n".join(map(printable, lines))
@@ -39,12 +39,13 @@ def _unreadable(read: Facts) -> Iterator[str]:
         yield f"  … and {len(rows) - _MOST:,} more"
 
 
-def _rejects(read: Facts) -> Iterator[str]:
-    if not read.rejects:
+def reasons(rejects: Sequence[Row]) -> Iterator[str]:
+    """Why records were rejected: a line for each reason, with its first place."""
+    if not rejects:
         return
     yield "rejected, by reason:"
-    wide = max(len(row["code"]) for row in read.rejects)
-    for row in read.rejects:
+    wide = max(len(row["code"]) for row in rejects)
+    for row in rejects:
         first = row["examples"][0]
         line = f"  {row['code']:<{wide}}  {row['reject_count']:>5,}  {place(first)}: {fault(first)}"
         yield line if len(line) <= _WIDEST else line[: _WIDEST - 1] + "…"

@@ -12,10 +12,12 @@ from inspect import Parameter, signature
 from typing import Any, TypedDict, TypeVar
 from zoneinfo import ZoneInfo
 
+from sessionkit.config import current
 from sessionkit.dimensions import ATTRIBUTE
 from sessionkit.errors import UsageError, shown, unknown_name
 from sessionkit.lifecycle import POPULATIONS, STATES, state_of
 from sessionkit.questions.moments import Instant, instant_of, zone_of
+from sessionkit.questions.periods import Compare, Compared, Period, compared_with, complete_in
 
 TIME_BASES = ("created", "closed", "cancelled", "updated")
 """The times of a session that periods, `since` and `until` can go by."""
@@ -36,6 +38,11 @@ class Common(TypedDict, total=False):
     total_row: Add the distinct figures of all groups, in a row with `is_total`.
     empty_discounts: `{270: "zero"}`: an empty discount map of that application means none.
     total_basis: `{322: "after_discounts"}`: its totals are net of discounts.
+    compare: `previous`, `year`, or two periods: the figures before beside the figures, the
+        difference and the change. Questions about money take it.
+    effects_complete: True, or since and until: between them, exports of effects tell all effects
+        of every application that they tell any of. So they tell the discounts of sessions that
+        lie within, from creation to the last update; those without effects have none.
     """
 
     by: str | Iterable[str] | None
@@ -51,6 +58,8 @@ class Common(TypedDict, total=False):
     total_row: bool
     empty_discounts: Mapping[int, str] | None
     total_basis: Mapping[int, str] | None
+    compare: Compare | None
+    effects_complete: bool | str | tuple[Instant | None, Instant | None] | None
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -67,6 +76,8 @@ _DEFAULTS: dict[str, Any] = {
     "total_row": False,
     "empty_discounts": None,
     "total_basis": None,
+    "compare": None,
+    "effects_complete": None,
 }
 
 
@@ -89,13 +100,15 @@ class Asked:
     total_row: bool
     empty_is_none: tuple[int, ...]
     net_totals: tuple[int, ...]
+    compare: Compared | None = None
+    effects_complete: Period | None = None
 
 
 def asked_of(arguments: Mapping[str, Any], by: tuple[str, ...], population: str) -> Asked:
     """Read the common arguments of a question.
 
     Args:
-        arguments: As given; what is missing has its default.
+        arguments: As given; what is missing is what settings say (see `config`), else its default.
         by: The dimensions that the question groups by unless told otherwise.
         population: The sessions that it is about unless told otherwise.
 
@@ -112,15 +125,12 @@ def asked_of(arguments: Mapping[str, Any], by: tuple[str, ...], population: str)
     for name in arguments:
         if name not in _DEFAULTS:
             raise UsageError(unknown_name("argument", name, _DEFAULTS))
-    given = _DEFAULTS | dict(arguments)
+    said = current().filled(dict.fromkeys(_DEFAULTS) | dict(arguments))
+    missing = {name for name, value in said.items() if value is None} - arguments.keys()
+    given = said | {name: _DEFAULTS[name] for name in missing}
     zone = zone_of(given["tz"])
-    moments = {
-        name: None if given[name] is None else instant_of(name, given[name], zone)
-        for name in ("since", "until", "as_of")
-    }
-    since, until = moments["since"], moments["until"]
-    if since and until and since >= until:
-        raise UsageError(f"since ({since}) is not before until ({until}): no session can be both.")
+    compare = compared_with(given["compare"], zone)
+    since, until = _window(given, zone, compare)
     if given["time_basis"] not in TIME_BASES:
         raise UsageError(unknown_name("time_basis", given["time_basis"], TIME_BASES))
     code, codes, attribute = _currencies(given["currencies"])
@@ -132,7 +142,7 @@ def asked_of(arguments: Mapping[str, Any], by: tuple[str, ...], population: str)
         until=until,
         time_basis=given["time_basis"],
         zone=zone,
-        as_of=moments["as_of"],
+        as_of=_moment("as_of", given, zone),
         currency=code,
         currency_of=codes,
         currency_attribute=attribute,
@@ -142,6 +152,8 @@ def asked_of(arguments: Mapping[str, Any], by: tuple[str, ...], population: str)
         net_totals=_applications(
             given["total_basis"], "total_basis", "after_discounts", "before_discounts"
         ),
+        compare=compare,
+        effects_complete=complete_in(given["effects_complete"], zone),
     )
 
 
@@ -159,6 +171,26 @@ def shows_common(function: Question) -> Question:
     ]
     function.__signature__ = own.replace(parameters=[*kept, *common])  # type: ignore[attr-defined]
     return function
+
+
+def _window(
+    given: Mapping[str, Any], zone: ZoneInfo, compare: Compared | None
+) -> tuple[datetime | None, datetime | None]:
+    """From when to when the sessions are; of two periods the later one says it."""
+    since, until = (_moment(name, given, zone) for name in ("since", "until"))
+    if isinstance(compare, tuple):
+        if since or until:
+            raise UsageError(
+                "compare: two periods say what since and until would: give one or the other."
+            )
+        since, until = compare[1]
+    if since and until and since >= until:
+        raise UsageError(f"since ({since}) is not before until ({until}): no session can be both.")
+    return since, until
+
+
+def _moment(name: str, given: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
+    return None if given[name] is None else instant_of(name, given[name], zone)
 
 
 def _names(by: object) -> tuple[str, ...]:

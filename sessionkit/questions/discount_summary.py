@@ -48,6 +48,8 @@ DISCOUNT_SUMMARY = Question(
     labels_apart=True,
     discounts=True,
     reads=("discounts",),
+    compares=True,
+    rates=("share", "depth", "avg_depth"),
     columns={
         "discount_total": "Σ discounts over the sessions that carry them; null where no discounts "
         f"are known, and a lower bound where some are ambiguous. {AMOUNT}",
@@ -55,7 +57,8 @@ DISCOUNT_SUMMARY = Question(
         "known_discount_total": "Σ all known discounts in the same currency, of whatever group: "
         f"what share is a share of. {AMOUNT}",
         "session_count": "Sessions that carry the discount, those in which it sums up to 0 too.",
-        "row_count": "Discounts: rows of the sessions' maps, or single totals.",
+        "row_count": "Discounts: rows of the sessions' maps, single totals, or, where only effects "
+        "tell the discounts, names of effects.",
         "avg_discount": "discount_total / sessions in which the discount is not 0 (session_count − "
         f"zero_count). {AMOUNT}",
         "median_discount": f"The middle sum of a session, of sums that are not 0. {AMOUNT}",
@@ -71,9 +74,11 @@ DISCOUNT_SUMMARY = Question(
         "zero_count": "Sessions in which the discount sums up to 0.",
         "negative_count": "Sessions in which the discount sums up to less than 0.",
         "discount_given": "Σ discounts on completed and revoked sessions, whatever the "
-        f"population. {AMOUNT}",
+        "population; null where there are such sessions, and the discounts of none of them are "
+        f"known. {AMOUNT}",
         "discount_reverted": "Σ discounts on revoked sessions (cancelled after closing), whatever "
-        f"the population. {AMOUNT}",
+        "the population; null where there are such sessions, and the discounts of none of them "
+        f"are known. {AMOUNT}",
         "discount_known_count": "Sessions of the group whose discounts are known, with any label "
         "or none.",
         "discount_ambiguous_count": "Sessions of the group, with any label or none, that have an "

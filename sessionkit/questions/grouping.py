@@ -71,12 +71,16 @@ def kept_apart(by: Sequence[str], selection: Sequence[Mapping[str, Any]]) -> tup
 def make_units(bench: Workbench, groups: Groups, *, labels_apart: bool) -> None:
     """Make `units`, and `always`: the groups that have a row even without a session.
 
+    `history` is as `units`, with the sessions of any time and state that meet `where`.
+
     With `labels_apart` a label is no group of sessions: `units` leaves labels out, and `amounts`
     has the sum of a session's discounts under each label.
     """
     totals = (False, True) if groups.total_row else (False,)
     units = [_units(groups, total, labels_apart) for total in totals]
     bench.view("units", "\nunion all\n".join(units))
+    history = [_units(groups, total, labels_apart, every=True) for total in totals]
+    bench.view("history", "\nunion all\n".join(history))
     bench.view("always", _always(groups, labels_apart))
     if labels_apart:
         bench.prepared("discount_rows")
@@ -84,8 +88,8 @@ def make_units(bench: Workbench, groups: Groups, *, labels_apart: bool) -> None:
         bench.view("amounts", "\nunion all\n".join(amounts))
 
 
-def _units(groups: Groups, total: bool, labels_apart: bool) -> str:
-    """One row per selected session and group."""
+def _units(groups: Groups, total: bool, labels_apart: bool, *, every: bool = False) -> str:
+    """One row per selected session and group; of every time and state if asked for."""
     columns = _columns(groups, total, labels_apart=labels_apart, labels=not labels_apart)
     joins = [] if total else _joins(groups, labels_apart)
     return "\n".join(
@@ -93,7 +97,7 @@ def _units(groups: Groups, total: bool, labels_apart: bool) -> str:
             f"select {_word(total)} as is_total, {', '.join(columns)}, facts.*",
             "from matching as facts",
             *joins,
-            "where in_population and in_window",
+            *([] if every else ["where in_population and in_window"]),
         ]
     )
 
@@ -108,7 +112,8 @@ def _amounts(groups: Groups, total: bool) -> str:
     return "\n".join(
         [
             f"select {_word(total)} as is_total, {', '.join(columns)},",
-            "    application_id, currency, gross, in_population, was_completed, revoked,",
+            "    application_id, currency, gross, knows_discounts,",
+            "    in_population, was_completed, revoked,",
             "    case",
             "        when not coalesce(knows_discounts, false) then null",
             "        when sums.row_count > 0 then sums.amount",

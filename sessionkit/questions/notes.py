@@ -10,6 +10,7 @@ from typing import Any
 
 from sessionkit.dimensions import LABELS
 from sessionkit.questions.asked import Asked
+from sessionkit.questions.comparison_notes import notes_of_comparison
 from sessionkit.questions.prepare import Ready
 
 REPEATS = (*LABELS, "coupon_code")
@@ -37,9 +38,18 @@ def notes_of(
             f"The source holds sessions in one state only ({source['any_state']}), as an "
             "export filtered by state does; shares and steps then say little."
         )
+    if ready.later is not None:
+        yield (
+            "States, times and amounts are those of as_of; everything else is as last seen. "
+            f"Created later, and not counted: {_sessions(ready.later)}."
+        )
+    if ready.comparison is not None:
+        yield from notes_of_comparison(ready.comparison, asked)
     yield from _apart(ready)
     if discounts:
-        yield from _unknown_discounts(ready)
+        yield from _unknown_discounts(ready.selection)
+        for note in _unknown_discounts(ready.selection_before):
+            yield f"Compared with: {note}"
     yield from _net_totals(ready)
     yield from _undated(asked, ready)
     yield from _repeats(ready, labels_apart)
@@ -49,7 +59,7 @@ def _apart(ready: Ready) -> Iterator[str]:
     if not ready.added:
         return
     codes: dict[int, dict[str, None]] = {}
-    for row in ready.selection:
+    for row in (*ready.selection, *ready.selection_before):
         codes.setdefault(row["application_id"], {})[row["currency"] or "not known"] = None
     unknown = any("not known" in several for several in codes.values())
     name_them = " Name them with currencies." if unknown else ""
@@ -63,9 +73,9 @@ def _apart(ready: Ready) -> Iterator[str]:
     )
 
 
-def _unknown_discounts(ready: Ready) -> Iterator[str]:
-    ambiguous = _counted(ready.selection, "ambiguous")
-    unknown = _counted(ready.selection, "unknown")
+def _unknown_discounts(selection: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    ambiguous = _counted(selection, "ambiguous")
+    unknown = _counted(selection, "unknown")
     if ambiguous:
         yield (
             f"{_sessions(ambiguous)} {_has(ambiguous)} an empty discount map that can mean none or "

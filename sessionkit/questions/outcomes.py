@@ -9,7 +9,6 @@ from sessionkit.database import Source
 from sessionkit.questions.asked import Common, shows_common
 from sessionkit.questions.moments import length_of
 from sessionkit.questions.question import Own, Question, answer
-from sessionkit.questions.witnesses import check_as_of
 from sessionkit.questions.words import GROSS, GROUP_SESSION_COUNT, SESSION_COUNT
 from sessionkit.questions.workbench import Workbench
 from sessionkit.result import Result
@@ -20,6 +19,11 @@ def outcomes(
     source: Source, *, timeout: str | timedelta | None = None, **common: Unpack[Common]
 ) -> Result:
     """Say how sessions ended: kept, returned, revoked, cancelled, or not yet.
+
+    Whether a cancelled session was closed before is told by its times, by older versions of it,
+    and by the events of its effects. For an earlier `as_of` the sessions created by then count,
+    as the last version, time or event by then shows them; every one of them must have a version
+    from then, as its amounts are those of that version.
 
     Args:
         source: Tables, a store, or a folder that `flatten` wrote.
@@ -33,7 +37,7 @@ def outcomes(
 
     Raises:
         UsageError: An argument cannot be, or names something that there is not; or `as_of` is
-            earlier than the data, which tell only how sessions stand now.
+            earlier than the data, and nothing tells how a session stood then.
         QueryError: A sum is past 38 digits.
 
     Example:
@@ -43,13 +47,13 @@ def outcomes(
     length = None if timeout is None else length_of("timeout", timeout)
 
     def keep(bench: Workbench) -> None:
-        check_as_of(bench)
         bench.keep("has_timeout", length is not None)
         bench.keep("timeout_us", None if length is None else length // timedelta(microseconds=1))
         before = (
             "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('timeout_us'))"
         )
         bench.keep_from("idle_before", before)
+        bench.prepared("ends")
 
     return answer(OUTCOMES, source, common, Own(keep=keep, now=True))
 
@@ -61,11 +65,14 @@ OUTCOMES = Question(
     grain="outcome and group",
     population="all",
     all_states=True,
+    witnesses=True,
+    then="amounts",
     columns={
         "outcome": "`kept_whole`: closed; `partially_returned`; `revoked`: cancelled after "
-        "closing; `cancelled_open`: cancelled, never closed; `cancelled_unknown`: cancelled, and "
-        "nothing tells whether it was closed; `idle`: open and untouched since the timeout, by "
-        "updated_at, else created_at; `in_progress`: open.",
+        "closing, by a time, an older version or an event; `cancelled_open`: cancelled, never "
+        "closed; `cancelled_unknown`: cancelled, and nothing tells whether it was closed; `idle`: "
+        "open and untouched since the timeout, by updated_at, else created_at; `in_progress`: "
+        "open.",
         "session_count": SESSION_COUNT,
         "group_session_count": GROUP_SESSION_COUNT,
         "share": "session_count / group_session_count, 0 to 1.",

@@ -14,11 +14,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sessionkit.dimensions import DIMENSIONS, LABELS, Dimension
-from sessionkit.errors import QueryError, UsageError, shown
 from sessionkit.lifecycle import STATES
-from sessionkit.questions import grouping
+from sessionkit.questions import grouping, standing_effects, witnesses
 from sessionkit.questions.asked import Asked
 from sessionkit.questions.chosen import attributes_of, look_up, make_matching, make_values
+from sessionkit.questions.comparison import Comparison, comparison_of
+from sessionkit.questions.patterns import check_pattern
 from sessionkit.questions.workbench import Workbench
 from sessionkit.sql import text_of
 
@@ -32,6 +33,10 @@ class Needs(NamedTuple):
         customers: Its figures rest on who the customers are.
         labels_apart: Labels group discounts (`amounts`) rather than sessions (`units`).
         now: Its figures rest on `as_of`.
+        witnesses: Its figures rest on whether sessions were closed once.
+        then: It can be asked of an earlier moment, and needs the `states` of then, or the
+            `amounts` too; nothing where it cannot.
+        effects: Its figures rest on which effects count.
     """
 
     money: bool
@@ -39,6 +44,9 @@ class Needs(NamedTuple):
     customers: bool
     labels_apart: bool
     now: bool
+    witnesses: bool = False
+    then: str | None = None
+    effects: bool = False
 
 
 class Ready(NamedTuple):
@@ -51,6 +59,11 @@ class Ready(NamedTuple):
         source: What the whole source holds.
         selection: How many sessions it is about, by application and currency.
         net_totals: Applications whose totals seem to be after discounts.
+        comparison: What is compared with what, if anything is.
+        selection_before: As `selection`, of the sessions compared with.
+        later: How many sessions of the source were created after an earlier `as_of` and are left
+            out; nothing where the question is asked of the data as they are.
+        effects: Whether there are effects, and which of them count was worked out.
     """
 
     by: tuple[Dimension, ...]
@@ -59,6 +72,10 @@ class Ready(NamedTuple):
     source: Mapping[str, Any]
     selection: Sequence[Mapping[str, Any]]
     net_totals: Sequence[Mapping[str, Any]]
+    comparison: Comparison | None = None
+    selection_before: Sequence[Mapping[str, Any]] = ()
+    later: int | None = None
+    effects: bool = False
 
 
 def tables_of(asked: Asked, needs: Needs, reads: Sequence[str]) -> frozenset[str]:
@@ -66,7 +83,18 @@ def tables_of(asked: Asked, needs: Needs, reads: Sequence[str]) -> frozenset[str
     own = ("sessions", *reads, *(["findings"] if needs.money else []))
     named = [DIMENSIONS[name].reads for name in (*asked.by, *asked.where) if name in DIMENSIONS]
     attributes = ["attributes"] if attributes_of(asked) else []
-    return frozenset(name for name in (*own, *named, *attributes) if name)
+    periods = any(DIMENSIONS[name].is_period for name in asked.by if name in DIMENSIONS)
+    moments = ["effects"] if needs.now or periods or asked.compare is not None else []
+    told = witnesses.TABLES if needs.witnesses else ()
+    effects = ["effects"] if _rests_on_effects(asked, needs) else []
+    all_names = (*own, *named, *attributes, *moments, *told, *effects)
+    return frozenset(name for name in all_names if name)
+
+
+def _rests_on_effects(asked: Asked, needs: Needs) -> bool:
+    """Whether effects have to be looked at: they tell discounts, too."""
+    told = needs.effects or needs.discounts or needs.labels_apart
+    return told or standing_effects.is_about_discounts(asked)
 
 
 def prepare(bench: Workbench, asked: Asked, needs: Needs) -> Ready:
@@ -84,27 +112,43 @@ def prepare(bench: Workbench, asked: Asked, needs: Needs) -> Ready:
         UsageError: A dimension is unknown or cannot group, or a regular expression is none.
     """
     _keep_arguments(bench, asked)
-    _check_guests(bench, asked.guests)
+    check_pattern(bench, "guests", asked.guests)
     bench.prepared("source")
     source = bench.rows("select * exclude (earliest) from source")[0]
     by, where, lists = look_up(bench, asked, any_name=not source["session_count"])
-    _keep_moments(bench, now=needs.now, periods=any(one.is_period for one in by))
+    now = needs.now or asked.compare is not None
+    _keep_moments(bench, now=now, periods=any(one.is_period for one in by))
     customers = needs.customers or "customer_type" in (*asked.by, *asked.where)
-    _name(bench, asked, customers=customers)
+    then = needs.then is not None and asked.as_of is not None and witnesses.is_earlier(bench)
+    named = _called(bench, needs, then=then)
+    # how an earlier version was evaluated is not looked for: its discounts are its own
+    looked = _rests_on_effects(asked, needs) and not then
+    effects = looked and standing_effects.work_out(bench, asked)
+    brought = standing_effects.brought(bench, there=effects)
+    _name(bench, asked, named, brought, customers=customers)
     bench.prepared("facts")
+    comparison = comparison_of(bench, asked, by, where)
+    if comparison is not None:
+        comparison.keep_facts(bench)
     apart = LABELS if needs.labels_apart else ()
     views = make_values(bench, [*(one for one in by if one.name not in apart), *where])
     make_matching(bench, where, asked.where, views)
+    later = witnesses.later(bench, asked, amounts=needs.then == "amounts") if then else None
     one = source["any_application"] == source["other_application"]
+    before: list[dict[str, Any]] = []
+    if comparison is not None:
+        comparison.turn(bench, back=True)
+        before = _selection(bench, asked, needs, one_application=one)
+        comparison.turn(bench, back=False)
     selection = _selection(bench, asked, needs, one_application=one)
-    counted = [row for row in selection if row.get(_count(needs))]
+    counted = [row for row in (*selection, *before) if row.get(_count(needs))]
     added = grouping.kept_apart([one.name for one in by], counted)
     by = (*(DIMENSIONS[name] for name in added), *by)
     mixed = len({row["money"] for row in counted}) > 1
     groups = grouping.Groups(by, views, total_row=asked.total_row, mixed=mixed)
     grouping.make_units(bench, groups, labels_apart=needs.labels_apart)
     net = _net_totals(bench) if needs.money else []
-    return Ready(by, added, lists, source, selection, net)
+    return Ready(by, added, lists, source, selection, net, comparison, before, later, effects)
 
 
 def _keep_arguments(bench: Workbench, asked: Asked) -> None:
@@ -137,16 +181,6 @@ def _net_totals(bench: Workbench) -> list[dict[str, Any]]:
     return bench.rows(text_of("prepared/net_totals")) if bench.rows(found) else []
 
 
-def _check_guests(bench: Workbench, pattern: str | None) -> None:
-    if pattern is None:
-        return
-    try:
-        bench.rows("select regexp_matches('', cast(getvariable('guests') as varchar))")
-    except QueryError as fault:
-        text = f"guests: {shown(str(pattern))} is no regular expression: {fault}"
-        raise UsageError(text) from fault
-
-
 def _keep_moments(bench: Workbench, *, now: bool, periods: bool) -> None:
     """Keep `as_of`, and which periods the data fill, where the answer rests on them."""
     if not (now or periods):
@@ -159,12 +193,27 @@ def _keep_moments(bench: Workbench, *, now: bool, periods: bool) -> None:
             bench.keep_from(name, f"(select {name} from span)")  # noqa: S608 (our names)
 
 
-def _name(bench: Workbench, asked: Asked, *, customers: bool) -> None:
+def _called(bench: Workbench, needs: Needs, *, then: bool) -> witnesses.Named:
+    """Where the sessions come from, and what tells how they stood or stand."""
+    if then:
+        return witnesses.called_then(bench)
+    return witnesses.called(bench) if needs.witnesses else witnesses.ALONE
+
+
+def _name(
+    bench: Workbench,
+    asked: Asked,
+    named: witnesses.Named,
+    brought: standing_effects.Brought,
+    *,
+    customers: bool,
+) -> None:
     """Make `named`: sessions with the name of the customer and a currency of their own, if any.
 
     Joins are left out that would bring nothing in: a join reads the key of every session.
     """
-    columns, joins = ["sessions.*"], []
+    columns = ["sessions.*", *named.columns, brought.column]
+    joins = [*named.joins, *brought.joins]
     if customers and bench.rows(_NAMELESS):
         bench.prepared("profile_names", once=True)
         columns.append("coalesce(profile_id, known_profile_id) as profile")
@@ -179,7 +228,7 @@ def _name(bench: Workbench, asked: Asked, *, customers: bool) -> None:
         joins.append("left join currencies using (application_id, integration_id)")
     else:
         columns.append("cast(null as varchar) as own_currency")
-    bench.view("named", "\n".join([f"select {', '.join(columns)}", "from sessions", *joins]))
+    bench.view("named", "\n".join([f"select {', '.join(columns)}", f"from {named.table}", *joins]))
 
 
 _NAMELESS = (

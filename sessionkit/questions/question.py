@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from sessionkit.database import Source, open_source
 from sessionkit.dimensions import Dimension
+from sessionkit.errors import UsageError
 from sessionkit.questions.asked import Asked, asked_of
+from sessionkit.questions.comparing import Rows, answer_both, definitions
 from sessionkit.questions.notes import notes_of
 from sessionkit.questions.prepare import Needs, Ready, prepare, tables_of
 from sessionkit.questions.workbench import Workbench
@@ -47,6 +49,14 @@ class Question:
         discounts: Whether its figures rest on what is known of discounts.
         customers: Whether its figures rest on who the customers are.
         reads: The tables that its `.sql` reads beside `sessions`.
+        witnesses: Whether its figures rest on whether sessions were closed once.
+        then: What it needs of an earlier `as_of`, if it can be asked of one: the `states` of
+            then, or the `amounts` too.
+        compares: Whether it takes `compare`; its `.sql` must take a row from each group of
+            `always`, and sessions from `units`, `amounts` or `matching` alone.
+        keys: Columns, beside the groups, that tell its rows apart.
+        rates: Figures from 0 to 1, which differ in points.
+        effects: Whether its figures rest on effects.
     """
 
     name: str
@@ -63,6 +73,17 @@ class Question:
     discounts: bool = False
     customers: bool = False
     reads: tuple[str, ...] = ()
+    witnesses: bool = False
+    then: str | None = None
+    compares: bool = False
+    keys: tuple[str, ...] = ()
+    rates: tuple[str, ...] = ()
+    effects: bool = False
+
+    @property
+    def rows(self) -> Rows:
+        """What tells its rows apart, and how its figures compare."""
+        return Rows((*self.own, *self.keys), self.rates, self.labels_apart)
 
 
 @dataclass(frozen=True)
@@ -100,6 +121,8 @@ def answer(
     """
     own = own or Own()
     asked = asked_of(arguments, question.by, question.population)
+    if asked.compare is not None and not question.compares:
+        raise UsageError(f"{question.name} takes no compare: its figures do not lie side by side.")
     asked = replace(asked, by=tuple(name for name in asked.by if name not in question.own))
     needs = Needs(
         money=question.money,
@@ -107,12 +130,19 @@ def answer(
         customers=question.customers,
         labels_apart=question.labels_apart,
         now=own.now,
+        witnesses=question.witnesses or question.labels_apart,
+        then=question.then,
+        effects=question.effects,
     )
     with open_source(source, tables_of(asked, needs, question.reads)) as connection:
         bench = Workbench(connection)
         ready = prepare(bench, asked, needs)
         own.keep(bench)
-        found = bench.answer(text_of(question.name))
+        text = text_of(question.name)
+        if ready.comparison is None:
+            found = bench.answer(text)
+        else:
+            found = answer_both(bench, text, ready, question.rows)
     table = _unpacked(found, ready.by, total_row=asked.total_row)
     return Result(
         table=table,
@@ -152,4 +182,6 @@ def _unpacked(found: pa.Table, by: tuple[Dimension, ...], *, total_row: bool) ->
 def _definition(question: Question, ready: Ready, table: pa.Table) -> dict[str, str]:
     groups = {one.name: one.doc for one in ready.by}
     known = {"is_total": IS_TOTAL, "partial": PARTIAL, **groups, **question.columns}
+    if ready.comparison is not None:
+        known |= definitions(question.columns, question.rows, ready.comparison.period)
     return {name: known[name] for name in table.column_names}

@@ -45,6 +45,8 @@ STATES = Question(
     population="all",
     own=("state",),
     all_states=True,
+    compares=True,
+    rates=("share",),
     columns={
         "state": "The state that the sessions are in.",
         "session_count": SESSION_COUNT,

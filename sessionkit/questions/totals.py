@@ -46,6 +46,8 @@ TOTALS = Question(
     discounts=True,
     customers=True,
     reads=("cart_items", "additional_costs"),
+    compares=True,
+    rates=("discount_rate", "discount_penetration"),
     columns={
         "session_count": SESSION_COUNT,
         "customer_count": "Identified customers among them, each once; not additive over rows.",

@@ -69,8 +69,12 @@ per_group as (
         count(*) filter (in_population and amount <> 0 and gross > 0)    as depth_count,
         count(*) filter (in_population and row_count > 0 and amount = 0) as zero_count,
         count(*) filter (in_population and amount < 0)                   as negative_count,
-        coalesce(sum(amount) filter (was_completed), 0)                  as discount_given,
-        coalesce(sum(amount) filter (revoked), 0)                        as discount_reverted
+        coalesce(sum(amount) filter (was_completed), 0)                  as given,
+        coalesce(sum(amount) filter (revoked), 0)                        as reverted,
+        count(*) filter (was_completed)                                  as completed_count,
+        count(*) filter (was_completed and knows_discounts)              as completed_known_count,
+        count(*) filter (revoked)                                        as revoked_count,
+        count(*) filter (revoked and knows_discounts)                    as revoked_known_count
     from per_session
     group by all
 ),
@@ -115,8 +119,8 @@ select
     depth_count,
     zero_count,
     negative_count,
-    discount_given,
-    discount_reverted,
+    if(completed_known_count > 0 or completed_count = 0, given, null) as discount_given,
+    if(revoked_known_count > 0 or revoked_count = 0, reverted, null)  as discount_reverted,
     discount_known_count,
     discount_ambiguous_count,
     discount_unknown_count

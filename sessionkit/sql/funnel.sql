@@ -4,21 +4,25 @@
 --         session)
 -- takes:  variables has_window, matured_before (sessions created until then have had the whole
 --         window), window_us
--- note:   a reopened session was closed, is not kept, and can still be. A cancelled session whose
---         closing time nothing tells is unknown at `closed`; at `kept` it is out for certain.
+-- note:   a reopened session was closed, is not kept, and can still be. A cancelled session of
+--         which nothing tells whether it was closed is unknown at `closed`; at `kept` it is out
+--         for certain.
 --         Sessions that are alike are counted first: by far the quickest way to so many counts.
 
 with alike as (
     select
         is_total,
         columns('^by_'),
-        state,
-        times_known,
-        closed_at is not null                                        as saw_closing,
+        standing,
+        tells_closing,
+        is_seen_closed                                               as saw_closing,
         coalesce(created_at <= getvariable('matured_before'), false) as is_matured,
         coalesce(
-            epoch_us(closed_at) - epoch_us(created_at) <= getvariable('window_us'), false
+            epoch_us(first_closed_at) - epoch_us(created_at) <= getvariable('window_us'), false
         )                                                            as is_in_time,
+        coalesce(
+            epoch_us(last_closed_at) - epoch_us(created_at) <= getvariable('window_us'), false
+        )                                                            as is_kept_in_time,
         count(*)                                                     as sessions
     from units
     group by all
@@ -27,10 +31,10 @@ with alike as (
 judged as (
     select
         *,
-        state = 'open'                                              as is_open,
-        state in ('closed', 'partially_returned')                   as is_kept,
-        state = 'partially_returned'                                as is_returned,
-        state = 'cancelled' and not saw_closing and not times_known as is_unclear
+        standing = 'open'                                                as is_open,
+        standing in ('closed', 'partially_returned')                     as is_kept,
+        standing = 'partially_returned'                                  as is_returned,
+        standing = 'cancelled' and not saw_closing and not tells_closing as is_unclear
     from alike
     union all by name
     select * from always
@@ -51,7 +55,7 @@ counted as (
         coalesce(sum(sessions) filter (is_returned), 0)                        as returned,
         coalesce(sum(sessions) filter (is_matured), 0)                         as matured,
         coalesce(sum(sessions) filter (is_matured and is_in_time), 0)          as closed_in_time,
-        coalesce(sum(sessions) filter (is_matured and is_in_time and is_kept), 0) as kept_in_time
+        coalesce(sum(sessions) filter (is_matured and is_kept_in_time and is_kept), 0) as kept_in_time
     from judged
     group by all
 ),
@@ -60,13 +64,13 @@ delays as (
     select
         is_total,
         columns('^by_'),
-        quantile_cont((epoch_us(closed_at) - epoch_us(created_at)) / 1e6, [0.5, 0.9])
+        quantile_cont((epoch_us(first_closed_at) - epoch_us(created_at)) / 1e6, [0.5, 0.9])
             as closed_after,
-        quantile_cont((epoch_us(closed_at) - epoch_us(created_at)) / 1e6, [0.5, 0.9])
-            filter (state in ('closed', 'partially_returned'))
+        quantile_cont((epoch_us(last_closed_at) - epoch_us(created_at)) / 1e6, [0.5, 0.9])
+            filter (standing in ('closed', 'partially_returned'))
             as kept_after
     from units
-    where closed_at is not null
+    where first_closed_at is not null
     group by all
 ),
 

@@ -1,9 +1,9 @@
 -- outcomes: how sessions ended, or did not, and what they were worth.
 -- grain:  one row per group (the columns by_1, by_2, ... of units) and outcome, best first; `idle`
 --         only where a timeout was given
--- reads:  units (one row per session and group), always (groups that have a row even without a
---         session)
--- takes:  variables as_of, idle_before (open sessions untouched since then are idle), has_timeout
+-- reads:  ends (one row per session and group, with its outcome), always (groups that have a row
+--         even without a session)
+-- takes:  variables as_of, has_timeout
 
 with judged as (
     select
@@ -11,16 +11,8 @@ with judged as (
         columns('^by_'),
         gross,
         (epoch_us(cast(getvariable('as_of') as timestamptz)) - epoch_us(created_at)) / 1e6 as age,
-        case
-            when state = 'closed' then 'kept_whole'
-            when state = 'partially_returned' then 'partially_returned'
-            when revoked then 'revoked'
-            when state = 'cancelled' and times_known then 'cancelled_open'
-            when state = 'cancelled' then 'cancelled_unknown'
-            when coalesce(updated_at, created_at) <= getvariable('idle_before') then 'idle'
-            else 'in_progress'
-        end as outcome
-    from units
+        outcome
+    from ends
 ),
 
 told as materialized (

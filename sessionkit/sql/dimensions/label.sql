@@ -1,9 +1,9 @@
--- label: the discounts that a session's map names.
+-- label: the names of a session's discounts.
 -- grain:  one row per session and label
--- reads:  discounts
+-- reads:  told_discounts (one row per session and label)
 
 select
     application_id,
     integration_id,
     label as value
-from discounts
+from told_discounts

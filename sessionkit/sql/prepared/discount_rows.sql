@@ -1,6 +1,6 @@
--- discount_rows: what the maps of the sessions' discounts hold.
+-- discount_rows: the discounts of sessions, by their names.
 -- grain:  one row per session and label
--- reads:  discounts
+-- reads:  told_discounts
 -- note:   "10% off#3" is a discount of one item; "Deal #2" is a name, as a space precedes the #.
 
 select
@@ -9,4 +9,4 @@ select
     label,
     regexp_replace(label, '([^\s\p{Z}])#[0-9]+$', '\1') as base_label,
     value
-from discounts
+from told_discounts

@@ -1,6 +1,9 @@
 -- facts: every session with what the questions ask of it.
 -- grain:  one row per session of the source
--- reads:  named (sessions, with the name of the customer and a currency of their own)
+-- reads:  named (sessions, with the name of the customer and a currency of their own, and with
+--         what witnesses tell: standing, the state by all of them; is_seen_closed, by more than
+--         the last version's state; is_seen_unclosed; first_closed_at, last_closed_at; and
+--         effect_discount, the discounts of sessions of which only effects tell them)
 -- takes:  variables tz, time_basis, guests, net_applications (totals are after discounts),
 --         empty_is_none (an empty discount map is no discount), currency, currency_applications,
 --         currency_codes; those that say nothing are null
@@ -9,8 +12,10 @@
 with known as (
     select
         *,
+        effect_discount is not null            as is_told_by_effects,
         coalesce(
-            discounts_known, if(application_id in getvariable('empty_is_none'), true, null)
+            is_told_by_effects or discounts_known,
+            if(application_id in getvariable('empty_is_none'), true, null)
         )                                      as knows_discounts,
         coalesce(
             own_currency,
@@ -31,7 +36,7 @@ with known as (
 told as (
     select
         *,
-        if(knows_discounts, coalesce(discount_total, 0), null) as known_discount,
+        if(knows_discounts, coalesce(effect_discount, discount_total, 0), null) as known_discount,
         coalesce(regexp_matches(profile, cast(getvariable('guests') as varchar)), false) as is_guest
     from known
 )
@@ -45,7 +50,9 @@ select
     created_at,
     updated_at,
     closed_at,
-    times_known,
+    first_closed_at,
+    last_closed_at,
+    times_known or is_seen_unclosed                        as tells_closing,
     instant,
     case
         when getvariable('tz') = 'UTC' then make_timestamp(epoch_us(instant))
@@ -67,13 +74,17 @@ select
     unit_count,
     knows_discounts,
     known_discount,
+    is_told_by_effects,
     case
         when known_discount = 0 then 'no'
         when known_discount is not null then 'yes'
         else 'unknown'
     end                                                    as discounted,
     if(len(coupon_codes) > 0, 'yes', 'no')                 as has_coupon,
-    state = 'cancelled' and closed_at is not null          as revoked,
-    state in ('closed', 'partially_returned')
-        or (state = 'cancelled' and closed_at is not null) as was_completed
+    referral_code,
+    standing,
+    is_seen_closed,
+    standing = 'cancelled' and is_seen_closed              as revoked,
+    standing in ('closed', 'partially_returned')
+        or (standing = 'cancelled' and is_seen_closed)     as was_completed
 from told

@@ -1,6 +1,6 @@
 -- latest: the latest instant in the whole source, before any filter; null when there is none.
 -- grain:  one row
--- reads:  sessions
+-- reads:  sessions, effects
 -- note:   one select for each column, as the files themselves tell the maximum of most of them.
 
 select max(instant) as latest
@@ -12,4 +12,6 @@ from (
     select max(closed_at) from sessions
     union all
     select max(cancelled_at) from sessions
+    union all
+    select max(created_at) from effects
 )

@@ -1,0 +1,216 @@
+"""Answering a question twice, for now and for before, and laying the answers side by side.
+
+Groups that only one of the two has are asked for in the other, where they are groups without a
+session. So a figure reads there as the question itself tells it of no session: a count is 0, a
+sum of unknown discounts stays unknown.
+
+Layer: inside `questions`, above `prepare`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from sessionkit.database import quoted
+from sessionkit.dimensions import LABELS
+from sessionkit.questions.prepare import Ready
+from sessionkit.questions.workbench import Workbench
+
+BEFORE, DIFFERENCE, CHANGE = "_before", "_difference", "_change"
+"""What the names of the columns end with that a comparison adds."""
+
+
+class Rows(NamedTuple):
+    """What tells the rows of a question apart, and how its figures compare.
+
+    Attributes:
+        keys: Columns of its own that tell the rows of a group apart.
+        rates: Figures from 0 to 1, which differ in points and have no change.
+        labels_apart: Whether labels group discounts rather than sessions.
+    """
+
+    keys: tuple[str, ...]
+    rates: tuple[str, ...]
+    labels_apart: bool
+
+
+def answer_both(bench: Workbench, text: str, ready: Ready, rows: Rows) -> pa.Table:
+    """Answer for now and for before.
+
+    Args:
+        bench: Where the question is ready.
+        text: Its select.
+        ready: What was made ready.
+        rows: What its rows are.
+
+    Returns:
+        The rows of both, in the order of those of now, rows that only those before have last.
+    """
+    comparison = ready.comparison
+    assert comparison is not None
+    always = bench.views["always"]
+    _keep_only_money(bench, ready)
+    bench.table("answer_now", text)
+    comparison.turn(bench, back=True)
+    bench.view("always", _with_groups_of("answer_now", always, ready, rows))
+    bench.table("answer_before", text)
+    now = "answer_now"
+    if bench.rows(_MISSING):
+        comparison.turn(bench, back=False)
+        bench.view("always", _with_groups_of("answer_before", always, ready, rows))
+        now = "answer_now_of_all"
+        bench.table(now, text)
+    return bench.answer(_side_by_side(bench, now, ready, rows))
+
+
+_MISSING = (
+    "select 1 from (select is_total, grp from answer_before except "
+    "select is_total, grp from answer_now) limit 1"
+)
+
+
+def _with_groups_of(answer: str, always: str, ready: Ready, rows: Rows) -> str:
+    """The groups that always have a row, with those of an answer."""
+    names = []
+    for place, one in enumerate(ready.by, 1):
+        apart = rows.labels_apart and one.name in LABELS
+        names.append(f"{'label' if apart else 'by'}_{place}")
+    names += ["by_partial"] if any(one.is_period for one in ready.by) else []
+    names += [] if any(name.startswith("by_") for name in names) else ["by_0"]
+    columns = [f"grp[{place}] as {name}" for place, name in enumerate(names, 1)]
+    columns += _money(ready) if rows.labels_apart else []
+    groups = f"select distinct is_total, {', '.join(columns)}\nfrom {answer}"
+    return f"{always}\nunion all by name\n{groups}"
+
+
+def _money(ready: Ready) -> tuple[str, str]:
+    """Whose money a group without a session is, and in which currency; shares are of all of it."""
+    by = {one.name: f"grp[{place}]" for place, one in enumerate(ready.by, 1)}
+    application = f"coalesce({by.get('application_id', 'null')}, getvariable('only_application'))"
+    held = f"list_position(getvariable('currency_applications'), {application})"
+    currency = (
+        f"coalesce({by.get('currency', 'null')}, getvariable('currency_codes')[{held}], "
+        "getvariable('currency'), getvariable('only_currency'))"
+    )
+    return (
+        f"cast({application} as bigint) as application_id",
+        f"cast({currency} as varchar) as currency",
+    )
+
+
+def _keep_only_money(bench: Workbench, ready: Ready) -> None:
+    """Keep the application and the currency of all amounts, where there is one."""
+    found = [one for one in (*ready.selection, *ready.selection_before) if one.get("counted")]
+    if len({one["money"] for one in found}) == 1:
+        bench.keep("only_application", found[0]["application_id"])
+        bench.keep("only_currency", found[0]["currency"])
+
+
+def _side_by_side(bench: Workbench, now: str, ready: Ready, rows: Rows) -> str:
+    """The select that joins both answers."""
+    told = bench.rows(f"describe {now}")
+    types = {row["column_name"]: row["column_type"] for row in told}
+    own = [name for name in types if name not in ("is_total", "grp")]
+    is_told, period = "true", []
+    if ready.comparison is not None and ready.comparison.period is not None:
+        names = [one.name for one in ready.by]
+        first_day = f"grp[{names.index(ready.comparison.period) + 1}]"
+        assert ready.comparison.move is not None
+        back = f"cast({ready.comparison.move.back.format(first_day)} as date)"
+        period = [f"{back} as {quoted(ready.comparison.period + BEFORE)}"]
+        is_told = f"is_total or {back} is not null"
+    lines = [f"    {line}" for line in ["is_total", "grp", *period]]
+    for name in own:
+        lines += [f"    {one}" for one in _columns(name, types[name], rows)]
+    keys = ["is_total", "grp", *map(quoted, rows.keys)]
+    text = "\n        and ".join(f"now.{key} is not distinct from before.{key}" for key in keys)
+    return _JOINED.format(
+        now=now,
+        keys=",\n        ".join(f"coalesce(now.{key}, before.{key}) as {key}" for key in keys),
+        on=text,
+        told=is_told,
+        columns=",\n".join(lines),
+    )
+
+
+_JOINED = """\
+-- compared: the figures of now, those before, the difference and the change.
+-- grain:  one row per row of either answer
+-- reads:  {now}, answer_before
+-- note:   a period without one to be compared with has no figures before.
+
+with both_sides as (
+    select
+        {keys},
+        now,
+        before,
+        now.rowid is not null    as is_now,
+        before.rowid is not null as is_before,
+        now.rowid                as now_place,
+        before.rowid             as before_place
+    from (select *, rowid from {now}) as now
+    full join (select *, rowid from answer_before) as before
+        on {on}
+),
+
+judged as (
+    select
+        *,
+        {told} as is_told
+    from both_sides
+)
+
+select
+{columns}
+from judged
+order by is_total, now_place nulls last, before_place
+"""
+
+
+def _columns(name: str, type: str, rows: Rows) -> Iterator[str]:
+    """What is selected of one column of the question."""
+    quoted_name = quoted(name)
+    if name in rows.keys:
+        yield quoted_name
+        return
+    exact = type.startswith(("DECIMAL", "BIGINT", "INTEGER", "HUGEINT"))
+    if not exact and type != "DOUBLE":
+        yield f"if(is_now, now.{quoted_name}, before.{quoted_name}) as {quoted_name}"
+        return
+    nothing = f"cast(0 as {type})" if exact else "null"
+    now = f"if(is_now, now.{quoted_name}, {nothing})"
+    before = f"if(is_told, if(is_before, before.{quoted_name}, {nothing}), null)"
+    difference = f"({now} - {before})"
+    yield f"{now} as {quoted_name}"
+    yield f"{before} as {quoted(name + BEFORE)}"
+    yield f"cast({difference} as {type}) as {quoted(name + DIFFERENCE)}"
+    if name not in rows.rates:
+        yield f"{difference} / nullif({before}, 0) as {quoted(name + CHANGE)}"
+
+
+def definitions(columns: Mapping[str, str], rows: Rows, period: str | None) -> dict[str, str]:
+    """What the columns mean that a comparison adds."""
+    told = {}
+    for name, meaning in columns.items():
+        unit = (
+            " In points: 0.01 is one percentage point."
+            if name in rows.rates
+            else " In the currency of the application."
+            if meaning.endswith("In the currency of the application.")
+            else ""
+        )
+        told[name + BEFORE] = f"{name} of what the row is compared with."
+        told[name + DIFFERENCE] = f"{name} − {name}{BEFORE}.{unit}"
+        told[name + CHANGE] = (
+            f"{name} / {name}{BEFORE} − 1: 0.1 is ten percent more; null where there is nothing "
+            "to divide by."
+        )
+    if period is not None:
+        told[period + BEFORE] = (
+            f"The first day of the {period} that the row is compared with; null where there is "
+            "none."
+        )
+    return told
