@@ -12,16 +12,17 @@ from __future__ import annotations
 import glob
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import duckdb
 import pyarrow as pa
 
-from sessionkit.errors import FolderError, QueryError, UsageError, shown, unknown_name
+from sessionkit.errors import FolderError, UsageError, unknown_name
 from sessionkit.given import as_told, check_columns, files_of
 from sessionkit.plain_words import in_plain_words
+from sessionkit.store_file import is_store, opened_file
 from sessionkit.tables import ALL
 
 Connection = duckdb.DuckDBPyConnection
@@ -67,7 +68,8 @@ def open_source(source: Source, needed: Collection[str] = NAMES) -> Iterator[Con
     """Open what a question is asked of.
 
     Args:
-        source: Tables, a store, or the path of a folder that `flatten` wrote.
+        source: Tables, a store, or the path of a store or of a folder that `flatten` wrote. The
+            file of a store is let go of when the question is answered.
         needed: The tables that will be read; of a folder no others are opened, as opening a file
             costs about as much as a small query.
 
@@ -78,22 +80,21 @@ def open_source(source: Source, needed: Collection[str] = NAMES) -> Iterator[Con
     Raises:
         UsageError: The source is none of these.
         FolderError: The path is no finished folder of tables.
+        StoreError: The path is a store that cannot be opened.
     """
     if isinstance(source, HoldsConnection):
-        with source.connection().cursor() as cursor, in_plain_words():
-            cursor.execute("set TimeZone = 'UTC'")
-            yield cursor
-        return
-    if isinstance(source, str | Path):
-        opened = connect_folder(source, needed)
+        opened = _at_one_moment(source.connection().cursor())
+    elif isinstance(source, str | Path):
+        opened = connect_store(source) if is_store(source) else connect_folder(source, needed)
     elif isinstance(source, HoldsTables):
         opened = connect(source.as_dict())
     elif isinstance(source, Mapping):
         opened = connect(source)
     else:
         raise UsageError(
-            "a question is asked of SessionTables, a mapping of tables, a store or the path of a "
-            f"folder, not of a {type(source).__name__}; read dumps with sessionkit.read first."
+            "a question is asked of SessionTables, a mapping of tables, a store, or the path of a "
+            f"store or folder, not of a {type(source).__name__}; read dumps with sessionkit.read "
+            "first."
         )
     with opened as connection:
         yield connection
@@ -146,6 +147,27 @@ def workspace(tables: Mapping[str, pa.Table], memory: str | None = None) -> Iter
         for name, table in tables.items():
             connection.register(name, table)
         _lock(connection)
+        yield connection
+
+
+def kept_open(source: Source) -> AbstractContextManager[object]:
+    """Hold the file of a store for several questions, so that no load comes between them."""
+    if isinstance(source, str | Path) and is_store(source):
+        return opened_file(source, read_only=True)
+    return nullcontext()
+
+
+@contextmanager
+def connect_store(path: str | Path) -> Iterator[Connection]:
+    """Open the file of a store to read it, beside others that do likewise.
+
+    Yields:
+        A connection that sees the tables as they are now; it is closed afterwards.
+
+    Raises:
+        StoreError: It is no store, or a process has it open to load.
+    """
+    with opened_file(path, read_only=True) as connection, _at_one_moment(connection):
         yield connection
 
 
@@ -221,38 +243,6 @@ def run(
         return connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
 
-def run_select(connection: Connection, sql: str) -> pa.Table:
-    """Run a statement that somebody typed, provided that it is one and only reads.
-
-    Args:
-        connection: Where.
-        sql: The statement, from anyone; a semicolon at its end may stand.
-
-    Returns:
-        The rows; columns of the same name are told apart by a number.
-
-    Raises:
-        QueryError: It is not one `select`, would change something, or fails.
-
-    Example:
-        >>> with connect({}) as connection:
-        ...     run_select(connection, "select 1 as n, 2 as n").column_names
-        ['n', 'n_2']
-    """
-    with in_plain_words():
-        statements = connection.extract_statements(sql)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        kinds = ", ".join(one.type.name.lower() for one in statements) or "nothing"
-        raise QueryError(f"expected one select statement, got {shown(kinds)}.")
-    with in_plain_words():
-        connection.execute("begin transaction read only")
-        try:
-            rows = connection.sql(statements[0].query.rstrip().rstrip(";")).to_arrow_table()
-        finally:
-            connection.execute("rollback")
-    return rows.rename_columns(_told_apart(rows.column_names))
-
-
 @contextmanager
 def _private() -> Iterator[Connection]:
     """A database in memory that picks nothing up and spills into a folder of its own."""
@@ -274,18 +264,21 @@ def _without_bar(connection: Connection) -> None:
         connection.execute("set enable_progress_bar = false")
 
 
+@contextmanager
+def _at_one_moment(connection: Connection) -> Iterator[Connection]:
+    """Have all statements see the tables as they are now, whatever is loaded meanwhile."""
+    with connection, in_plain_words():
+        ((zone,),) = connection.sql("select current_setting('TimeZone')").fetchall()
+        if zone != "UTC":  # the settings of a store are locked
+            connection.execute("set TimeZone = 'UTC'")
+        connection.execute("begin transaction read only")
+        try:
+            yield connection
+        finally:
+            with suppress(duckdb.Error):  # it may have been ended
+                connection.execute("rollback")
+
+
 def _lock(connection: Connection) -> None:
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-
-
-def _told_apart(names: list[str]) -> list[str]:
-    """Names of columns of which none stands twice."""
-    taken: list[str] = []
-    for name in names:
-        free, number = name, 1
-        while free in taken:
-            number += 1
-            free = f"{name}_{number}"
-        taken.append(free)
-    return taken

@@ -9,7 +9,7 @@ Layer: above `manifest` and `table_files`; below `folder`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
@@ -18,8 +18,16 @@ from typing import Self
 
 import pyarrow as pa
 
+from sessionkit.columns import Table
 from sessionkit.errors import FolderError, UsageError, unknown_name
-from sessionkit.manifest import MANIFEST, TableFile, manifest_of, read_manifest, text_of_manifest
+from sessionkit.manifest import (
+    MANIFEST,
+    Manifest,
+    TableFile,
+    manifest_of,
+    read_manifest,
+    text_of_manifest,
+)
 from sessionkit.table_files import FORMATS, Format, TableWriter
 from sessionkit.tables import ALL
 
@@ -41,18 +49,39 @@ class Filling:
         >>> with TemporaryDirectory() as home, Filling(Path(home), "csv") as filling:
         ...     for table in ALL:
         ...         filling.close(table.name)
-        ...     filling.finish(pa.table({name: [] for name in ALL[-1].names}, ALL[-1].arrow()))
+        ...     _ = filling.finish(pa.table({name: [] for name in ALL[-1].names}, ALL[-1].arrow()))
         ...     sorted(each.name for each in Path(home).iterdir())[0]
         'additional_costs.csv'
     """
 
-    def __init__(self, folder: Path, format: Format) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        format: Format,
+        *,
+        parted: Sequence[Table] = (),
+        partitioned_by: tuple[str, ...] = (),
+    ) -> None:
+        """Fill a folder.
+
+        Args:
+            folder: Where; it is made if it is not there.
+            format: How its tables are written.
+            parted: Tables that are written in parts, with the columns that their parts have.
+            partitioned_by: What these are parted by, for the manifest.
+        """
         if format not in FORMATS:
             raise UsageError(unknown_name("format", format, FORMATS))
         self.folder, self.format = folder, format
+        self._parted = {table.name: table for table in parted}
+        self._partitioned_by = partitioned_by
         self._writers: dict[str, TableWriter] = {}
-        self._files: dict[str, tuple[TableFile, ...]] = {}
-        self._names = {table.name: f"{table.name}.{format}" for table in ALL}
+        self._files: dict[str, tuple[TableFile, ...]] = dict.fromkeys(self._parted, ())
+        self._whole = [table for table in ALL if table.name not in self._parted]
+        self._names = {table.name: f"{table.name}.{format}" for table in self._whole}
+        self._unfinished = {name: self._place_of(name) for name in self._names.values()}
+        self._part = ""
+        self._defused: dict[str, int] = {}
         self._older: set[str] = set()
         self._was_unfinished = self._was_made = False
 
@@ -64,8 +93,8 @@ class Filling:
             self._was_unfinished = (self.folder / PENDING).is_file()
             _refuse_to_overwrite(self.folder, set(self._names.values()) - self._older)
             try:
-                for table in ALL:
-                    path = self._unfinished(table.name)
+                for table in self._whole:
+                    path = self._place_of(self._names[table.name])
                     path.unlink(missing_ok=True)
                     self._writers[table.name] = TableWriter(path, table, self.format)
             except BaseException:
@@ -94,37 +123,76 @@ class Filling:
         with plainly(self.folder, "could not be written"):
             self._writers[name].write(rows)
 
+    def write_part(self, name: str, part: str, rows: pa.Table) -> None:
+        """Write more rows of a part of a table; when another part begins, this one is whole.
+
+        Args:
+            name: A table that is parted.
+            part: The folder of the part below that of the table, such as `month=2026-11`.
+            rows: With the columns that were given for it.
+        """
+        file = f"{name}/{part}/part-0.{self.format}"
+        with plainly(self.folder, "could not be written"):
+            if file != self._part:
+                self.close_parts(name)
+                path = self._place_of(f"part-{len(self._unfinished)}")
+                self._writers[name] = TableWriter(path, self._parted[name], self.format)
+                self._part, self._unfinished[file] = file, path
+            self._writers[name].write(rows)
+
+    def close_parts(self, name: str) -> None:
+        """Bring the last part of a table, if there is one, down to the disk."""
+        if self._part:
+            self._close(name, self._part)
+            self._part = ""
+
     def close(self, name: str) -> None:
         """Bring a table, which is whole now, down to the disk."""
+        self._files[name] = ()
+        self._close(name, self._names[name])
+
+    def _close(self, name: str, file_name: str) -> None:
         with plainly(self.folder, "could not be written"):
             writer = self._writers[name]
             writer.close()
-            with self._unfinished(name).open("rb") as file:
+            self._defused[file_name] = writer.defused
+            with self._unfinished[file_name].open("rb") as file:
                 os.fsync(file.fileno())
                 checksum = file_digest(file, "sha256").hexdigest()
                 size = file.seek(0, os.SEEK_END)
-            self._files[name] = (TableFile(self._names[name], writer.rows, size, checksum),)
+            self._files[name] += (TableFile(file_name, writer.rows, size, checksum),)
 
     def unfinished_files(self) -> dict[str, list[Path]]:
         """The files of the tables that are closed, where they lie for now."""
-        return {name: [self._unfinished(name).absolute()] for name in self._files}
+        return {
+            name: [self._unfinished[file.name].absolute() for file in files]
+            for name, files in self._files.items()
+        }
 
-    def finish(self, loads: pa.Table) -> None:
+    def finish(self, loads: pa.Table) -> Manifest:
         """Let the new files take their places, once every table is closed.
 
         Args:
             loads: The files that were met, for the manifest.
         """
         with plainly(self.folder, "could not be written"):
+            _refuse_to_overwrite(self.folder, set(self._unfinished) - self._older)
             files = {table.name: self._files[table.name] for table in ALL}
-            manifest = manifest_of(loads, self.format, files)
+            manifest = manifest_of(
+                loads,
+                self.format,
+                files,
+                defused_cells=sum(self._defused.values()),
+                partitioned_by=self._partitioned_by,
+            )
             _write_through(self.folder / PENDING, text_of_manifest(manifest))
             self._was_unfinished = True
-            _put_in_place(self.folder, set(self._names.values()), self._older)
+            _put_in_place(self.folder, self._unfinished, self._older)
             self._was_unfinished = False
+            return manifest
 
-    def _unfinished(self, name: str) -> Path:
-        return self.folder / f"{UNFINISHED}{self._names[name]}"
+    def _place_of(self, name: str) -> Path:
+        return self.folder / f"{UNFINISHED}{name}"
 
 
 def refuse_output(folder: Path, format: Format) -> None:
@@ -167,8 +235,10 @@ def table_files_in(folder: Path) -> set[str]:
     names = {f"{table.name}.{format}" for table in ALL for format in FORMATS}
     found = {name for name in names if (folder / name).is_file()}
     for table in ALL:
-        parts = [part for format in FORMATS for part in (folder / table.name).glob(f"*.{format}")]
-        found |= {f"{table.name}/{part.name}" for part in parts}
+        home = folder / table.name
+        for format in FORMATS:
+            parts = [*home.glob(f"*.{format}"), *home.glob(f"**/*=*/part-*.{format}")]
+            found |= {part.relative_to(folder).as_posix() for part in parts}
     return found
 
 
@@ -179,14 +249,21 @@ def _write_through(path: Path, text: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _put_in_place(folder: Path, names: set[str], older: set[str]) -> None:
+def _put_in_place(folder: Path, files: Mapping[str, Path], older: set[str]) -> None:
     """Let the new files take their places; the folder has no manifest until all have."""
     (folder / MANIFEST).unlink(missing_ok=True)
-    for name in older - names:
+    for name in older - files.keys():
         (folder / name).unlink(missing_ok=True)
-    for name in sorted(names):
-        (folder / f"{UNFINISHED}{name}").replace(folder / name)
-    _sync_folder(folder)
+        with suppress(OSError):  # a folder that holds more stays
+            for home in list((folder / name).parents)[: name.count("/")]:
+                home.rmdir()
+    homes = {folder}
+    for name, path in sorted(files.items()):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        path.replace(folder / name)
+        homes |= set(list((folder / name).parents)[: name.count("/")])
+    for home in homes:
+        _sync_folder(home)
     (folder / PENDING).replace(folder / MANIFEST)
     _sync_folder(folder)
     _sweep(folder)

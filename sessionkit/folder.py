@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import file_digest
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 from sessionkit.columns import Table
 from sessionkit.errors import FolderError, SchemaError, UsageError, unknown_name
 from sessionkit.filling import PENDING, Filling, plainly, table_files_in
-from sessionkit.manifest import MANIFEST, Manifest, read_manifest
+from sessionkit.manifest import MANIFEST, NOWHERE, Manifest, read_manifest
 from sessionkit.table_files import FORMATS, ROWS, Format, read_file, rows_in
 from sessionkit.tables import ALL, LOADS
 
@@ -148,8 +149,25 @@ def _declared(table: Table, rows: pa.Table | None) -> pa.Table:
 
 def _read_table(folder: Path, table: Table, manifest: Manifest) -> pa.Table:
     files = manifest.tables.get(table.name, ())
-    parts = [read_file(folder / file.name, table, manifest.format) for file in files]
+    parts = [
+        _read_part(folder, file.name, table)
+        if "=" in file.name
+        else read_file(folder / file.name, table, manifest.format)
+        for file in files
+    ]
     return pa.concat_tables([table.empty(), *parts])
+
+
+def _read_part(folder: Path, name: str, table: Table) -> pa.Table:
+    """Read one part of a table, with the columns that only its folders tell."""
+    rows = pq.ParquetFile(folder / name, page_checksum_verification=True).read()
+    for told in name.split("/")[1:-1]:
+        column, _, value = told.partition("=")
+        if column in table.names:
+            each = pa.scalar(None if value == NOWHERE else unquote(value), pa.string())
+            values = pa.repeat(each, rows.num_rows).cast(table[column].kind.arrow)
+            rows = rows.append_column(column, values)
+    return rows.select(table.names).cast(table.arrow())
 
 
 def _changed(folder: Path, manifest: Manifest) -> list[str]:
@@ -177,7 +195,8 @@ def _miscounted(folder: Path, manifest: Manifest) -> list[str]:
             if rows != file.rows:
                 problems.append(f"{file.name}: expected {file.rows:,} rows, got {rows:,}")
     counts = manifest.counts
-    told = sum(counts[name] for name in ("sessions", "repeats", "older", "rejects"))
+    fates = ("sessions", "repeats", "older", "effects", "rejects")
+    told = sum(counts.get(name, 0) for name in fates)
     if counts["records"] != told:
         problems.append(f"{MANIFEST}: {counts['records']:,} records, but {told:,} accounted for")
     return problems

@@ -23,12 +23,16 @@ from sessionkit.table_files import FORMATS, Format
 from sessionkit.tables import ALL
 
 MANIFEST = "manifest.json"
+NOWHERE = "__HIVE_DEFAULT_PARTITION__"
+"""What Hive calls the part of a table whose rows have no value."""
+
 SCHEMA_VERSION = 1
 """The version of the tables' columns; a newer one cannot be read by this sessionkit."""
 
-_COUNTED = ("records", "sessions", "repeats", "older", "rejects")
+_COUNTED = ("records", "sessions", "repeats", "older", "effects", "rejects")
 _TABLE = "|".join(table.name for table in ALL)
-_FILE_NAME = re.compile(rf"({_TABLE})(/part-[\w-]+)?\.({'|'.join(FORMATS)})")
+_PART = r"(/\w+=[^/\\]+)*/part-[\w-]+"
+_FILE_NAME = re.compile(rf"({_TABLE})({_PART})?\.({'|'.join(FORMATS)})")
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,19 @@ class TableFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a folder holds. `counts` are those of the records read; `tables` go by name."""
+    """What a folder holds. `counts` are those of the records read; `tables` go by name.
+
+    `defused_cells` counts the cells of CSV files that have an apostrophe before them, so that no
+    spreadsheet runs them as formulas. `partitioned_by` names what files are parted by.
+    """
 
     schema_version: int
     format: Format
     counts: dict[str, int]
     sources: tuple[SourceFile, ...]
     tables: dict[str, tuple[TableFile, ...]]
+    defused_cells: int = 0
+    partitioned_by: tuple[str, ...] = ()
     checksum: str = ""
     written_by: str = "sessionkit"
 
@@ -70,7 +80,12 @@ class Manifest:
 
 
 def manifest_of(
-    loads: pa.Table, format: Format, files: Mapping[str, tuple[TableFile, ...]]
+    loads: pa.Table,
+    format: Format,
+    files: Mapping[str, tuple[TableFile, ...]],
+    *,
+    defused_cells: int = 0,
+    partitioned_by: tuple[str, ...] = (),
 ) -> Manifest:
     """Make the manifest of the files of some tables, from the files that were met."""
     met = loads.select(["source_file", "status", "bytes", "sha256"]).to_pylist()
@@ -83,6 +98,8 @@ def manifest_of(
             for each in met
         ),
         tables=dict(files),
+        defused_cells=defused_cells,
+        partitioned_by=partitioned_by,
     )
 
 

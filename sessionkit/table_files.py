@@ -37,18 +37,19 @@ class TableWriter:
 
     Parquet is compressed with zstd, and its pages carry checksums. In CSV, lists are JSON text,
     amounts plain decimals, instants RFC 3339 in UTC, bytes base64; null is an empty cell, and an
-    empty text is `""`. Each part of `ROWS` rows is a row group, so the same rows in the same parts
-    give the same bytes.
+    empty text is `""`. A text that a spreadsheet would run as a formula has an apostrophe before
+    it, which is taken away when it is read back; `defused` counts them. Each part of `ROWS` rows
+    is a row group, so the same rows in the same parts give the same bytes.
     """
 
     def __init__(self, path: Path, table: Table, format: Format) -> None:
         self._stack = ExitStack()
         self._put = _OPEN[format](path, table.arrow(), self._stack)
-        self.rows = 0
+        self.rows = self.defused = 0
 
     def write(self, rows: pa.Table) -> None:
         """Write more rows, with exactly the table's schema."""
-        self._put(rows)
+        self.defused += self._put(rows) or 0
         self.rows += rows.num_rows
 
     def close(self) -> None:
@@ -77,7 +78,12 @@ def rows_in(path: Path, table: Table, format: Format) -> int:
     return int(read_file(path, table, format).num_rows)
 
 
-Put = Callable[[pa.Table], None]
+Put = Callable[[pa.Table], int | None]
+"""Writes rows; tells how many cells it had to write otherwise than they are."""
+
+_FORMULA = r"^('*[=+\-@\t\r\n＝＋－＠])"
+_DEFUSED = r"^'('*[=+\-@\t\r\n＝＋－＠])"
+"""What a spreadsheet runs, or did before an apostrophe was put before it."""
 
 
 def _open_parquet(path: Path, schema: pa.Schema, stack: ExitStack) -> Put:
@@ -108,11 +114,27 @@ def _open_csv(path: Path, schema: pa.Schema, stack: ExitStack) -> Put:
     file = stack.enter_context(pa.OSFile(str(path), "wb"))
     writer = stack.enter_context(pa.csv.CSVWriter(file, texts))
 
-    def put(rows: pa.Table) -> None:
+    def put(rows: pa.Table) -> int:
         columns = [_to_cells(column) for column in rows.columns]
-        writer.write_table(pa.table(columns, schema=texts))
+        may_run = [_is_text(field.type) for field in schema]
+        formulas = [
+            pc.match_substring_regex(cells, _FORMULA) if may else None
+            for cells, may in zip(columns, may_run, strict=True)
+        ]
+        counts = [pc.sum(found).as_py() or 0 if found is not None else 0 for found in formulas]
+        safe = [
+            pc.replace_substring_regex(cells, _FORMULA, r"'\1") if count else cells
+            for cells, count in zip(columns, counts, strict=True)
+        ]
+        writer.write_table(pa.table(safe, schema=texts))
+        return sum(counts)
 
     return put
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    """Whether a cell of this type can begin with anything."""
+    return kind in (pa.string(), pa.binary())
 
 
 def _csv_type(kind: pa.DataType) -> pa.DataType:
@@ -158,6 +180,8 @@ def _read_csv(path: Path, table: Table) -> pa.Table:
 
 def _from_cells(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray | pa.Array:
     kind = column.kind
+    if _is_text(kind.arrow):
+        cells = pc.replace_substring_regex(cells, _DEFUSED, r"\1")
     if pa.types.is_nested(kind.arrow):
         values = [None if each is None else json.loads(each) for each in cells.to_pylist()]
         return pa.array(values, kind.arrow)

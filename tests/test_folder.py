@@ -54,14 +54,15 @@ LOAD_ROWS = rows(
         "status": "read",
         "bytes": 700,
         "sha256": "ab" * 32,
-        "records": 8,
+        "records": 12,
         "sessions": 2,
         "repeats": 2,
         "older": 3,
+        "effects": 4,
         "rejects": 1,
     },
     {"source_file": "b.png", "status": "skipped", "bytes": None, "sha256": None}
-    | dict.fromkeys(("records", "sessions", "repeats", "older", "rejects"), 0),
+    | dict.fromkeys(("records", "sessions", "repeats", "older", "effects", "rejects"), 0),
 )
 TABLES = {"sessions": SESSION_ROWS, "rejects": REJECT_ROWS, "loads": LOAD_ROWS}
 
@@ -149,7 +150,8 @@ def test_the_manifest_tells_sources_counts_and_checksums(tmp_path: Path) -> None
     told = json.loads((tmp_path / "manifest.json").read_text())
     assert told["schema_version"] == 1
     assert told["format"] == "parquet"
-    assert told["counts"] == {"records": 8, "sessions": 2, "repeats": 2, "older": 3, "rejects": 1}
+    fates = {"sessions": 2, "repeats": 2, "older": 3, "effects": 4, "rejects": 1}
+    assert told["counts"] == {"records": 12} | fates
     assert told["sources"] == [
         {"name": "a.csv", "status": "read", "bytes": 700, "sha256": "ab" * 32},
         {"name": "b.png", "status": "skipped", "bytes": None, "sha256": None},
@@ -314,7 +316,8 @@ def test_verify_sees_a_missing_and_a_strange_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_verify_sees_other_counts(tmp_path: Path, format: Format) -> None:
-    loads = rows(LOADS, {"records": 9, "sessions": 2, "repeats": 2, "older": 3, "rejects": 1})
+    fates = {"sessions": 2, "repeats": 2, "older": 3, "effects": 4, "rejects": 1}
+    loads = rows(LOADS, {"records": 13} | fates)
     folder.write({"sessions": SESSION_ROWS, "loads": loads}, tmp_path, format)
     told = json.loads((tmp_path / "manifest.json").read_text())
     told["tables"]["sessions"][0]["rows"] = 3
@@ -322,7 +325,7 @@ def test_verify_sees_other_counts(tmp_path: Path, format: Format) -> None:
     (tmp_path / "manifest.json").write_bytes(manifest.text_of_manifest(changed))
     assert folder.verify(tmp_path) == [
         f"sessions.{format}: expected 3 rows, got 2",
-        "manifest.json: 9 records, but 8 accounted for",
+        "manifest.json: 13 records, but 12 accounted for",
     ]
 
 

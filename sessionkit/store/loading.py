@@ -1,0 +1,307 @@
+"""Loading dumps into a store: one transaction, whatever it is made of.
+
+Layer: inside `store`, above `keeping`; imports `intake`, `flattening` and `assemble` from below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+import duckdb
+import msgspec
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sessionkit.assemble import doubts_of, loads_of, refuse_nothing
+from sessionkit.audit import findings_query
+from sessionkit.database import Connection, quoted
+from sessionkit.errors import FolderError, ReadError, StoreError
+from sessionkit.flattening import flattened
+from sessionkit.found import Found, sha256_of
+from sessionkit.intake import Intake, Load
+from sessionkit.lifecycle import STATES
+from sessionkit.progress import Tell
+from sessionkit.sql import text_of
+from sessionkit.store.keeping import Held, InStore
+from sessionkit.store.layout import LOADS_KEPT
+from sessionkit.store.mending import Mending
+from sessionkit.store.privacy import Pseudonyms, keep
+from sessionkit.store.vocabulary import Vocabulary
+from sessionkit.tables import MODEL
+from sessionkit.told import Told
+from sessionkit.values import Reading
+
+KNOWN = "known"
+"""The status of a file whose bytes were loaded before."""
+
+_COUNTS = ("records", "new", "changed", "repeated", "older", "rejected")
+
+
+@dataclass(frozen=True, repr=False)
+class Loaded:
+    """What a load brought.
+
+    Attributes:
+        load: Its number; null where nothing was new, so that the store is as it was.
+        files: One row per file met: `source_file`, `status` (as in `loads`, or `known` for bytes
+            that were loaded before), `message`, and how many `records` it holds, of which `new`
+            (sessions that were not known), `changed` (known ones that have another version now),
+            `repeated`, `older` and `rejected`.
+        resolved: How many rejects of earlier loads it brought mended.
+        notes: What there is to say of files that were written to be mended.
+    """
+
+    load: int | None
+    files: pa.Table
+    resolved: int = 0
+    notes: tuple[str, ...] = ()
+
+    def _sum(self, name: str) -> int:
+        return pc.sum(self.files[name]).as_py() or 0
+
+    @property
+    def records(self) -> int:
+        """Records met in files that were read."""
+        return self._sum("records")
+
+    @property
+    def new(self) -> int:
+        """Sessions that were not known."""
+        return self._sum("new")
+
+    @property
+    def changed(self) -> int:
+        """Sessions that were known, and have another version now."""
+        return self._sum("changed")
+
+    @property
+    def repeated(self) -> int:
+        """Records that tell the current version of a session once more."""
+        return self._sum("repeated")
+
+    @property
+    def older(self) -> int:
+        """Records of versions that another record has overtaken."""
+        return self._sum("older")
+
+    @property
+    def rejected(self) -> int:
+        """Records that could not be taken in."""
+        return self._sum("rejected")
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in _COUNTS[1:])
+        resolved = f", {self.resolved:,} resolved" if self.resolved else ""
+        return f"Loaded({self.files.num_rows:,} files: {counts}{resolved})"
+
+
+def load_into(
+    connection: Connection,
+    found: Sequence[Found],
+    reading: Reading,
+    tell: Tell | None,
+    pseudonyms: Pseudonyms | None = None,
+) -> Loaded:
+    """Load files into a store; all of it, or nothing. Pseudonyms stand for what is personal.
+
+    Raises:
+        ReadError: Nothing could be read, and nothing of it is known.
+        StoreError: The disk is full, or the like; the store is as it was.
+    """
+    told_how = _words(reading) + (f" {pseudonyms.key_check}" if pseudonyms else "")
+    fresh, known = _apart(connection, found, told_how)
+    if known and all(each.skipped for each in fresh):
+        skipped = [Load(e.name, "skipped", e.skipped, e.size) for e in fresh]
+        return Loaded(None, _files(skipped, Told(), known))
+    connection.execute("begin transaction")
+    try:
+        loaded = _load(connection, fresh, reading, tell, told_how, known, pseudonyms)
+        connection.execute("commit" if loaded.load else "rollback")
+        return loaded
+    except (duckdb.Error, FolderError, OSError) as error:
+        _take_back(connection)
+        cause = error.__cause__ if isinstance(error.__cause__, duckdb.Error) else error
+        said = str(cause).partition("\n")[0]
+        raise StoreError(f"not loaded, the store is as it was: {said}") from error
+    except BaseException:
+        _take_back(connection)
+        raise
+
+
+def _take_back(connection: Connection) -> None:
+    with suppress(duckdb.Error):  # what went wrong may have rolled it back
+        connection.execute("rollback")
+
+
+def _load(
+    connection: Connection,
+    found: Sequence[Found],
+    reading: Reading,
+    tell: Tell | None,
+    told_how: str,
+    known: Sequence[Found],
+    pseudonyms: Pseudonyms | None,
+) -> Loaded:
+    ((number,),) = connection.sql("select next_load from kept.about").fetchall()
+    connection.execute("set variable states = $states", {"states": list(STATES)})
+    held = Held(connection, number)
+    intake = Intake(found, reading, tell, first=held.first)
+    vocabulary = Vocabulary(connection)
+    batches = pseudonyms.staged(intake.batches()) if pseudonyms else intake.batches()
+    mending = Mending(connection, found, number)
+    batches = mending.watch(vocabulary.noted(batches))
+    told = flattened(batches, InStore(connection, number), held)
+    if not known:
+        refuse_nothing(intake.loads)
+    again = _read_before(connection, intake.loads, told_how)
+    loads = [load for load in intake.loads if not {load.source_file, load.copy_of} & again]
+    if again and not any(load.status == "read" for load in loads):
+        met = {load.source_file for load in loads}
+        same = [each for each in found if each.name not in met]
+        return Loaded(None, _files(loads, told, [*known, *same]))
+    met = _loads_kept(told, loads, number, told_how)
+    _add(connection, "kept.loads", pseudonyms.rows("loads", met) if pseudonyms else met)
+    doubts = _but_again(doubts_of(told, loads), again, held.first)
+    _add_findings(connection, doubts, held.first, told.dropped)
+    mended = mending.settle(told, intake.loads)
+    vocabulary.keep(number, held.first, told)
+    keep(connection, number, pseudonyms)
+    _advance(connection, held.first + told.records.total())
+    _check_law(connection, number)
+    return Loaded(number, _files(intake.loads, told, known), mended.resolved, tuple(mended.notes))
+
+
+def _apart(
+    connection: Connection, found: Sequence[Found], told_how: str
+) -> tuple[list[Found], list[Found]]:
+    """Part files from those whose bytes were loaded before, read in the same way."""
+    rows = _loaded_before(connection, told_how)
+    sizes, sums = {size for size, _ in rows}, {sha256 for _, sha256 in rows}
+    fresh: list[Found] = []
+    known: list[Found] = []
+    for each in found:
+        on_disk = each.path is not None and not (each.skipped or each.fault)
+        (known if on_disk and each.size in sizes and _sum(each) in sums else fresh).append(each)
+    return fresh, known
+
+
+def _loaded_before(connection: Connection, told_how: str) -> list[tuple[int, str]]:
+    """Size and checksum of the files that were read in this way."""
+    query = "select bytes, sha256 from kept.loads where status = 'read' and reading = $reading"
+    return connection.execute(query, {"reading": told_how}).fetchall()
+
+
+def _sum(found: Found) -> str | None:
+    try:
+        return sha256_of(found)
+    except ReadError:
+        return None  # reading it will say why
+
+
+def _read_before(connection: Connection, loads: Sequence[Load], told_how: str) -> set[str]:
+    """Files of which it showed only when they were read that their bytes were loaded before."""
+    sums = {sha256 for _, sha256 in _loaded_before(connection, told_how)}
+    return {load.source_file for load in loads if load.status == "read" and load.sha256 in sums}
+
+
+def _but_again(doubts: pa.Table, again: set[str], first: int) -> pa.Table:
+    """Leave out what was doubted of some files when they were loaded before.
+
+    What resolving has just doubted anew of their earlier records stays.
+    """
+    if not again:
+        return doubts
+    rows = pl.DataFrame(pl.from_arrow(doubts))
+    about = pl.col("source_file").is_in(sorted(again))
+    rejected = pl.col("rule") == "newer-record-rejected"
+    before = pl.col("record").fill_null(first) < first
+    kept = [
+        rows.filter(~about | (before & ~rejected)),
+        rows.filter(about & rejected).unique(maintain_order=True),
+    ]
+    return pl.concat(kept).to_arrow().cast(doubts.schema)
+
+
+def _words(reading: Reading) -> str:
+    """How dumps are read, in words that are equal for equal readings."""
+    told = asdict(reading)
+    told["state_numbers"] = {str(number): state for number, state in reading.state_numbers.items()}
+    return msgspec.json.encode(told, enc_hook=str, order="sorted").decode()
+
+
+def _loads_kept(told: Told, loads: Sequence[Load], number: int, told_how: str) -> pa.Table:
+    rows = loads_of(told, loads)
+    changed = [told.fates[load.source_file, "changed"] for load in loads]
+    beside = {"load": [number] * len(loads), "reading": [told_how] * len(loads), "changed": changed}
+    columns = {name: rows[name] for name in rows.column_names} | beside
+    return pa.table({name: columns[name] for name in LOADS_KEPT.names}, schema=LOADS_KEPT)
+
+
+def _add(connection: Connection, table: str, rows: pa.Table) -> None:
+    connection.register("arrived", rows)
+    connection.execute(f"insert into {table} by name from arrived")
+    connection.unregister("arrived")
+
+
+def _add_findings(connection: Connection, doubts: pa.Table, first: int, dropped: pl.Series) -> None:
+    """Put in what reading and resolving doubted, and what audits find in the sessions touched."""
+    connection.register("arrived", pa.table({"record": dropped.to_arrow()}))
+    connection.execute(text_of("store/forget_doubts"))
+    connection.register("arrived", doubts)
+    connection.execute(text_of("store/add_doubts"))
+    connection.unregister("arrived")
+    connection.execute("set variable first = $first", {"first": first})
+    for table in MODEL:
+        text = text_of("store/touched_rows").format(
+            name=table.name, columns=", ".join(quoted(name) for name in table.names)
+        )
+        connection.execute(f"create or replace temp view {quoted(table.name)} as\n{text}")
+    query = findings_query(connection)
+    connection.execute(
+        f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
+    )
+    for table in MODEL:
+        connection.execute(f"drop view temp.{quoted(table.name)}")
+
+
+def _advance(connection: Connection, next_record: int) -> None:
+    connection.execute(
+        "update kept.about set next_load = next_load + 1, next_record = $next",
+        {"next": next_record},
+    )
+
+
+def _check_law(connection: Connection, number: int) -> None:
+    """Hold the load to it that no record was lost."""
+    for (file,) in connection.execute(text_of("store/lost"), {"load": number}).fetchall():
+        raise StoreError(f"{file}: its records do not add up; nothing was loaded.")
+
+
+def _files(loads: Sequence[Load], told: Told, known: Sequence[Found]) -> pa.Table:
+    rows = loads_of(told, loads).to_pylist()
+    changed = {load.source_file: told.fates[load.source_file, "changed"] for load in loads}
+    told_rows = [
+        {
+            "source_file": row["source_file"],
+            "status": row["status"],
+            "message": row["message"],
+            "records": row["records"],
+            "new": row["sessions"] - changed[row["source_file"]],
+            "changed": changed[row["source_file"]],
+            "repeated": row["repeats"],
+            "older": row["older"],
+            "rejected": row["rejects"],
+        }
+        for row in rows
+    ]
+    message = "the same bytes were loaded before: not read again"
+    nothing = dict.fromkeys(_COUNTS, 0)
+    told_rows += [
+        {"source_file": each.name, "status": KNOWN, "message": message, **nothing} for each in known
+    ]
+    fields = [(name, pa.string()) for name in ("source_file", "status", "message")]
+    schema = pa.schema([*fields, *((name, pa.int64()) for name in _COUNTS)])
+    return pa.Table.from_pylist(told_rows, schema=schema)
