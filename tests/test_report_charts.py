@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 from html.parser import HTMLParser
 
-from sessionkit.page.charts import Bar, bars, columns
+from sessionkit.page.charts import Bar, bars, columns, scale
+from sessionkit.page.flows import Node, flow
 
 
 class Shapes(HTMLParser):
@@ -43,9 +44,10 @@ def test_a_bar_below_zero_points_the_other_way() -> None:
 def test_columns_below_zero_hang_from_the_line() -> None:
     drawn = Shapes(columns("t", [Bar("a", 100, "100"), Bar("b", -50, "-50")]))
     assert [(one["y"], one["height"]) for one in drawn.rects] == [
-        ("0.0", "100.0"),
-        ("100.0", "50.0"),
+        ("8.0", "100.0"),
+        ("108.0", "50.0"),
     ]
+    assert drawn.texts[:4] == ["-50", "0", "50", "100"]
 
 
 def test_unknown_values_draw_nothing_and_no_value_at_all_no_chart() -> None:
@@ -68,10 +70,41 @@ def test_a_label_is_escaped_and_cut_and_stands_whole_in_the_title() -> None:
     assert "<b>" not in drawing
     assert 'aria-label="&#34;quoted&#34; title"' in drawing
     assert Shapes(drawing).texts[0] == f"{label}: <b>"
-    assert Shapes(drawing).texts[1] == label[:33] + "…"
+    assert Shapes(drawing).texts[1] == label[:36] + "…"
 
 
 def test_few_labels_stand_under_many_columns() -> None:
     months = [Bar(f"2026-{month:02d}", month, "") for month in range(1, 37)]
     labels = re.findall(r"<text[^>]*>([^<]*)</text>", columns("t", months))
-    assert labels == ["2026-01", "2026-10", "2026-19", "2026-28"]
+    assert labels[-4:] == ["2026-01", "2026-13", "2026-24", "2026-36"]
+    assert labels[:-4] == ["0", "10", "20", "30", "40"]
+
+
+def test_every_value_lies_within_its_axis() -> None:
+    for values in ([0.003], [7], [-3, 12], [999999], [Decimal("1e20")], [0.1, 0.2, 0.3], [-5]):
+        axis = scale(values)
+        assert axis is not None
+        ticks = axis.ticks()
+        assert ticks[0] <= min(values) <= max(values) <= ticks[-1] * (1 + 1e-9)
+        assert 2 <= len(ticks) <= 8
+        assert min(abs(tick) for tick in ticks) == 0.0
+
+
+def test_what_may_come_on_top_is_drawn_lighter_behind_the_end() -> None:
+    drawn = Shapes(bars("t", [Bar("a", 6, "6"), Bar("b", 3, "3", beyond=1)], most=10))
+    told = [(one["x"], one["width"], one.get("class")) for one in drawn.rects]
+    assert told == [
+        ("0.0%", "60.0%", None),
+        ("0.0%", "30.0%", None),
+        ("30.0%", "10.0%", "weak"),
+    ]
+
+
+def test_a_flow_is_as_thick_as_its_numbers_and_leaves_out_what_is_nothing() -> None:
+    kept, lost, none = Node("kept", 3, "3"), Node("<lost>", 1, "1"), Node("none", 0, "0")
+    tree = Node("all", 4, "4", (Node("closed", 4, "4", (kept, lost, none)), none))
+    drawn = Shapes(flow("t", tree))
+    heights = [float(one["height"] or "") for one in drawn.rects]
+    assert heights == [250.0, 250.0, 187.5, 62.5]
+    assert drawn.texts == ["all", "4", "closed", "4", "kept", "3", "<lost>", "1"]
+    assert flow("t", Node("all", 0, "0")) == ""

@@ -1,4 +1,4 @@
-"""What people read: money with its decimals, ratios as percentages, times in a fitting unit."""
+"""What people read: money with two decimals, ratios as percentages, times in a fitting unit."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,12 +15,15 @@ from sessionkit.page.numbers import exact, printable, text
         ("0", "0.00"),
         ("1850", "1,850.00"),
         ("1234567.5", "1,234,567.50"),
-        ("-0.125", "-0.125"),
-        ("33.333333333333336", "33.333333333333336"),
+        ("-0.125", "-0.13"),
+        ("0.005", "0.01"),
+        ("-0.004", "0.00"),
+        ("33.333333333333336", "33.33"),
+        ("99999999999999999999.999999999999999999", "100,000,000,000,000,000,000.00"),
         ("12345678901234567890.100000000000000000", "12,345,678,901,234,567,890.10"),
     ],
 )
-def test_money_keeps_every_decimal_and_shows_at_least_two(value: str, shown: str) -> None:
+def test_money_is_rounded_to_two_decimals_a_half_away_from_zero(value: str, shown: str) -> None:
     assert text("gross_total", Decimal(value)) == shown
 
 
@@ -56,7 +59,10 @@ def test_a_value_is_written_as_its_column_means_it(column: str, value: object, s
 def test_the_exact_value_stands_behind_what_is_shown() -> None:
     shown = cell("gross_total", Decimal("1850.500000000000000000"))
     assert (shown.text, shown.exact, shown.number) == ("1,850.50", "1850.5", True)
+    assert not shown.rounded
+    assert cell("gross_total", Decimal("0.001"))[:5] == ("0.00", "0.001", True, None, True)
     assert exact(0.1) == "0.1"
+    assert exact(0.1 + 0.2) == "0.3"
     assert exact(False) == "false"
 
 
@@ -68,7 +74,7 @@ def test_headings_are_words() -> None:
     assert [heading(name) for name in ("session_count", "avg_discount", "p90_seconds")] == [
         "sessions",
         "avg discount",
-        "p90",
+        "9 in 10 within",
     ]
 
 

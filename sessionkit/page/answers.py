@@ -5,82 +5,122 @@ Layer: inside `page`; imports `questions` and `lifecycle` from below.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from sessionkit import questions
-from sessionkit.database import Source
+from sessionkit.database import Source, open_source
+from sessionkit.page.basket_values import basket_values
+from sessionkit.page.facts import Facts
 from sessionkit.result import Result
 
 Row = dict[str, Any]
 Group = tuple[Any, ...]
 
-POPULATIONS = ("completed", "open", "cancelled", "all")
-"""The populations of the key figures, the one that money questions are about first."""
+POPULATIONS = ("completed", "open", "cancelled")
+"""The populations of the key figures beside `all`, the one that money questions are about first."""
 
 _GROUPS = ("application_id", "currency")
+_PERIODS = (("day", 45), ("week", 210), ("month", 2000))
+_COMPARED = (("month", 62), ("week", 14))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answers:
-    """The answers that the page shows.
+    """The answers that the page shows, by the names under which they were asked.
 
     Attributes:
-        totals: By population, of everything.
+        source: What was asked.
+        common: Arguments that every question takes, such as `tz` and `currencies`.
+        period: What figures over time are cut into.
+        compared: The period that is compared with the one before it.
+        results: The answers.
+        arguments: What each was asked with, beside the common arguments.
         remarks: What there is to say of the totals, and why groups stand apart.
         nothing: The totals of no session at all, for groups that a population does not have.
-        months: Totals by month of creation.
-        states: Where sessions are.
-        outcomes: Where they ended up.
-        funnel: How far they came.
-        labels: What discounts cost, by label.
     """
 
-    totals: Mapping[str, Result]
-    remarks: tuple[str, ...]
-    nothing: Row
-    months: Result
-    states: Result
-    outcomes: Result
-    funnel: Result
-    labels: Result
+    source: Source
+    common: Mapping[str, Any]
+    period: str
+    compared: str
+    results: dict[str, Result] = field(default_factory=dict)
+    arguments: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+    nothing: Row = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Result]:
-        """All results, in the order of the page."""
-        yield from self.totals.values()
-        yield from (self.states, self.outcomes, self.funnel, self.labels, self.months)
+    def __getitem__(self, name: str) -> Result:
+        return self.results[name]
+
+    def ask(self, name: str, question: Callable[..., Result], **own: Any) -> Result:
+        """Ask one question, and keep the answer under a name."""
+        self.results[name] = question(self.source, **own, **self.common)
+        self.arguments[name] = own
+        return self.results[name]
 
 
-def ask_all(source: Source, arguments: Mapping[str, Any]) -> Answers:
+def ask_all(source: Source, read: Facts, common: Mapping[str, Any]) -> Answers:
     """Ask a source everything that the page shows.
 
     Args:
         source: Tables, or a folder of them.
-        arguments: Arguments that every question takes, such as `tz` and `currencies`.
+        read: From when to when the data are.
+        common: Arguments that every question takes, such as `tz` and `currencies`.
 
     Returns:
         The answers.
     """
-    every = questions.totals(source, population="all", **arguments)
+    days = _days(read)
+    period = next((name for name, most in _PERIODS if days <= most), "quarter")
+    compared = next((name for name, least in _COMPARED if days >= least), "day")
+    asked = Answers(source, common, period, compared)
+    named = [] if common.get("currencies") is None else ["currency"]
+    every = asked.ask("all", questions.totals, by=named, population="all")
     # Fewer sessions may need no such columns; the page has the same groups everywhere.
-    named = () if arguments.get("currencies") is None else ("currency",)
-    apart = dict.fromkeys((*group_columns(every.table), *named))
-    return Answers(
-        totals={
-            name: questions.totals(source, by=apart, population=name, **arguments)
-            for name in POPULATIONS
-        },
-        remarks=every.notes,
-        nothing=questions.totals({}).table.to_pylist()[0],
-        months=questions.totals(source, by=[*apart, "month"], **arguments),
-        states=questions.states(source, by=apart, **arguments),
-        outcomes=questions.outcomes(source, by=apart, **arguments),
-        funnel=questions.funnel(source, **arguments),
-        labels=questions.discount_summary(source, by=[*apart, "label"], **arguments),
-    )
+    apart = list(group_columns(every.table))
+    asked.remarks = every.notes
+    asked.nothing = questions.totals({}).table.to_pylist()[0]
+    for name in POPULATIONS:
+        asked.ask(name, questions.totals, by=apart, population=name)
+    asked.ask("compared", questions.totals, by=[*apart, compared], compare="previous")
+    asked.ask("times", questions.totals, by=[*apart, period])
+    asked.ask("states", questions.states, by=apart)
+    asked.ask("outcomes", questions.outcomes, by=apart)
+    asked.ask("transitions", questions.transitions)
+    asked.ask("funnel", questions.funnel)
+    asked.ask("closing", questions.time_to_close)
+    asked.ask("labels", questions.discount_summary, by=[*apart, "base_label"])
+    asked.ask("label_times", questions.discount_summary, by=[*apart, "base_label", period])
+    asked.ask("depth", questions.discount_depth, by=apart)
+    asked.ask("stacks", questions.discount_stacks, by=apart)
+    asked.ask("baskets", basket_values, by=apart)
+    asked.ask("items", questions.top_items, by=apart)
+    asked.ask("customers", questions.customer_summary, by=apart)
+    asked.ask("cohorts", questions.cohort_retention, period="quarter" if days > 800 else "month")
+    asked.ask("coupons", questions.coupon_summary, by=apart)
+    asked.ask("referrals", questions.referral_summary, by=apart)
+    if _has_effects(source):
+        asked.ask("campaigns", questions.campaign_summary, by=apart)
+        asked.ask("rejections", questions.coupon_rejections, by=apart)
+    return asked
+
+
+def _has_effects(source: Source) -> bool:
+    """Whether anything tells what campaigns did."""
+    with open_source(source, {"effects"}) as connection:
+        return bool(connection.execute("select 1 from effects limit 1").fetchall())
+
+
+def _days(read: Facts) -> float:
+    """How many days the data cover."""
+    first, last = read.span["first_created_at"], read.span["last_created_at"]
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return 0.0
+    return (last - first).total_seconds() / 86400
 
 
 def by_group(table: pa.Table) -> dict[Group, list[Row]]:
@@ -108,3 +148,9 @@ def group_name(table: pa.Table, group: Group) -> str:
         words[name].format("–" if value is None else value)
         for name, value in zip(group_columns(table), group, strict=True)
     )
+
+
+def unit_of(table: pa.Table, group: Group) -> str:
+    """The currency of a group, for an axis or a heading of amounts."""
+    told = dict(zip(group_columns(table), group, strict=True)).get("currency")
+    return "currency not named" if told is None else str(told)

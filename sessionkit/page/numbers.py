@@ -1,7 +1,6 @@
-"""How a value is written for people: in the tables of a terminal and of the page.
+"""How a value is written for people: on the page, and what a terminal must not be shown.
 
-Exact values keep every digit that they have; what was divided is cut to one or two decimals.
-Nothing here is read back by a program: for that there are JSON, CSV and Parquet.
+Money is rounded to two decimals, what was divided to one or two; `exact` keeps what was there.
 
 Layer: inside `page`, used by `cli` too; imports `formats` from below.
 """
@@ -9,23 +8,52 @@ Layer: inside `page`, used by `cli` too; imports `formats` from below.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from sessionkit.formats import NOTHING, amount
 
 _SHARES = ("share", "rate", "penetration", "depth", "previous", "first", "high", "change")
+_CENT = Decimal("0.01")
+_WIDE = Context(prec=60, rounding=ROUND_HALF_UP)
+_SIZES = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
+_LONGEST = 240
 _STEPS = ((60.0, "s", 1.0), (3600.0, "min", 60.0), (172800.0, "h", 3600.0))
 
 
 def money(value: Decimal) -> str:
-    """Write an exact amount: every decimal it has, but at least two.
+    """Write an amount with two decimals; a half is rounded away from zero, and zero has no sign.
 
     Example:
-        >>> money(Decimal("1850")), money(Decimal("33.333333333333336"))
-        ('1,850.00', '33.333333333333336')
+        >>> money(Decimal("1850")), money(Decimal("33.335")), money(Decimal("-0.004"))
+        ('1,850.00', '33.34', '0.00')
     """
-    decimals = len(amount(value).partition(".")[2])
-    return f"{value:,.{max(decimals, 2)}f}"
+    cents = value.quantize(_CENT, context=_WIDE)
+    return f"{cents if cents else abs(cents):,.2f}"
+
+
+def is_rounded(value: object) -> bool:
+    """Whether an amount has more decimals than `money` shows.
+
+    Example:
+        >>> is_rounded(Decimal("1.500")), is_rounded(Decimal("0.005"))
+        (False, True)
+    """
+    return isinstance(value, Decimal) and value.quantize(_CENT, context=_WIDE) != value
+
+
+def short(value: float) -> str:
+    """Write a round number in a few letters, for an axis.
+
+    Example:
+        >>> short(0), short(2500), short(1_200_000), short(-5e9), short(0.25)
+        ('0', '2.5k', '1.2M', '-5bn', '0.25')
+    """
+    for size, letter in _SIZES:
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}" if abs(value) < 1e15 else f"{value:.0e}"
+    return f"{value:g}"
 
 
 def duration(seconds: float) -> str:
@@ -37,8 +65,8 @@ def duration(seconds: float) -> str:
     """
     for limit, unit, size in _STEPS:
         if abs(seconds) < limit:
-            return f"{_short(seconds / size)} {unit}"
-    return f"{_short(seconds / 86400.0)} days"
+            return f"{_tenths(seconds / size)} {unit}"
+    return f"{_tenths(seconds / 86400.0)} days"
 
 
 def percent(value: float) -> str:
@@ -78,8 +106,25 @@ def text(column: str, value: object) -> str:
         case date():
             return value.isoformat()
         case list() | tuple():
-            return ", ".join(text(column, one) for one in value) or NOTHING
-    return str(value)
+            return cut(", ".join(text(column, one) for one in value) or NOTHING, _LONGEST)
+    return cut(str(value), _LONGEST)
+
+
+def cut(words: str, wide: int) -> str:
+    """Cut a text to a width, in which wide letters count twice.
+
+    Example:
+        >>> cut("Summer sale", 7), cut("夏のセール", 7), cut("tea", 7)
+        ('Summer…', '夏のセ…', 'tea')
+    """
+    if sum(map(_width, words)) <= wide:
+        return words
+    used = accumulate(map(_width, words))
+    return words[: sum(1 for width in used if width < wide)] + "…"
+
+
+def _width(letter: str) -> int:
+    return 2 if east_asian_width(letter) in "WF" else 1
 
 
 def instant(value: datetime) -> str:
@@ -102,7 +147,7 @@ def exact(value: object) -> str:
         case Decimal():
             return amount(value)
         case float():
-            return repr(value)
+            return f"{value:.12g}"  # the last digits depend on the order of adding
         case datetime():
             return instant(value)
     return str(value)
@@ -144,7 +189,7 @@ def _unsigned(value: float) -> float:
     return value or 0.0
 
 
-def _short(value: float) -> str:
+def _tenths(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
 
 

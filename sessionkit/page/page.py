@@ -26,8 +26,9 @@ class Note(NamedTuple):
 
 
 class Footnotes(NamedTuple):
-    """The footnotes of one question."""
+    """The footnotes of one question, and the id that its sections link to."""
 
+    id: str
     title: str
     notes: tuple[Note, ...]
 
@@ -37,7 +38,8 @@ class Page:
     """Everything on the page, in its order."""
 
     title: str
-    lead: tuple[str, ...]
+    lead: str
+    headline: str
     sections: tuple[Section, ...]
     footnotes: tuple[Footnotes, ...]
     version: str
@@ -54,9 +56,21 @@ def rendered(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["coded"] = _coded
     style = files("sessionkit.page").joinpath("templates/style.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
-        page=page, nothing=NOTHING, style=Markup(style)
+        page=page, nothing=NOTHING, style=Markup(style.strip())
+    )
+
+
+def _coded(text: str) -> Markup:
+    """A text of the package's own, in which code stands between backticks."""
+    parts = printable(text).split("`")
+    if not len(parts) % 2:
+        return Markup("{}").format(printable(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(parts)
     )
 
 

@@ -1,6 +1,6 @@
-"""The sections about reading: what was read, what was rejected, what is odd.
+"""The section about the data: what was read, what was rejected, what is odd, what is not known.
 
-Layer: inside `page`, above `facts` and `grid`; imports `errors` and `rules` from below.
+Layer: inside `page`, above `facts`, `parts` and `charts`; imports `errors` and `rules` from below.
 """
 
 from __future__ import annotations
@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionkit.errors import REASONS
+from sessionkit.page.answers import Answers
+from sessionkit.page.charts import Bar, bars
 from sessionkit.page.facts import Facts, Row, conservation
-from sessionkit.page.grid import Block, Grid, Section, grid
+from sessionkit.page.grid import Block, Figure, Grid, Section, grid
 from sessionkit.page.numbers import plural
+from sessionkit.page.parts import counted
 from sessionkit.rules import RULES
 
 _FILES = (
@@ -21,11 +24,12 @@ _FILES = (
     "sessions",
     "repeats",
     "older",
+    "effects",
     "rejects",
     "bytes",
     "message",
 )
-_COUNTS = ("records", "sessions", "repeats", "older", "rejects", "bytes", "findings")
+_COUNTS = ("records", "sessions", "repeats", "older", "effects", "rejects", "bytes", "findings")
 _PLACES = ("source_record", "source_offset")
 _REJECT_EXAMPLES = (
     "reason",
@@ -46,27 +50,64 @@ _FINDING_EXAMPLES = (
     "source_file",
     "source_record",
 )
+_KNOWN = {
+    "total_known_count": "the total",
+    "priced_count": "every price",
+    "discount_known_count": "the discounts",
+    "returned_known_count": "what was returned",
+}
 
 
-def read_section(read: Facts) -> Section:
-    """Which files were read, and what became of every record in them."""
-    blocks = []
+def quality(read: Facts, asked: Answers) -> Section:
+    """What was read, what was rejected, what is odd, and what is not known."""
+    blocks = [_known(asked)]
     if read.rejects:
         blocks.append(Block((_reasons(read), _reject_examples(read)), title="Rejected records"))
+    blocks.append(_findings(read))
     if read.files:
         blocks.append(Block((_files(read),), title="Files"))
     return Section(
         "read",
-        "What was read",
+        "How good are the data?",
+        "Data quality",
         says=(file_counts(read) + ".", conservation(read) + ".", _rejected(read)),
         blocks=tuple(blocks),
     )
 
 
-def findings_section(read: Facts) -> Section:
+def headline(read: Facts) -> str:
+    """What a reader must know of the data before the figures, in a sentence."""
+    rejects = read.open_rejects
+    counts = {"error": 0, "warning": 0}
+    for row in read.findings:
+        if row["severity"] in counts:
+            counts[row["severity"]] += row["finding_count"]
+    said = [plural(rejects, "record") + " rejected"] if rejects else ["nothing rejected"]
+    said += [plural(count, name) for name, count in counts.items() if count]
+    return ", ".join(said)
+
+
+def _known(asked: Answers) -> Block:
+    """Of how many sessions the figures are known that money rests on."""
+    rows = asked["all"].table.to_pylist()
+    every = sum(row["session_count"] for row in rows)
+    if not every:
+        return Block()
+    counts = {name: sum(row[name] for row in rows) for name in _KNOWN}
+    drawn = [Bar(said, counts[name], counted(counts[name], every)) for name, said in _KNOWN.items()]
+    return Block(
+        figures=(
+            Figure(
+                "Sessions of which it is known", bars("Sessions of which it is known", drawn, every)
+            ),
+        )
+    )
+
+
+def _findings(read: Facts) -> Block:
     """What is odd in what was taken in, by rule."""
     if not read.findings:
-        return Section("findings", "Findings", says=("No rule found anything odd.",))
+        return Block(title="Findings", says=("No rule found anything odd.",))
     rules = [
         {
             "rule": row["rule"],
@@ -77,32 +118,23 @@ def findings_section(read: Facts) -> Section:
         }
         for row in read.findings
     ]
-    columns = ("rule", "severity", "findings", "sessions", "meaning")
-    return Section(
-        "findings",
-        "Findings",
-        says=("A finding is a doubt about a record that was taken in: it stays in all figures.",),
-        blocks=(
-            Block(
-                (
-                    grid(
-                        "findings-rules",
-                        "Findings by rule, the gravest first",
-                        rules,
-                        columns,
-                        right=_COUNTS,
-                    ),
-                    grid(
-                        "findings-examples",
-                        "The first places of each rule",
-                        list(_examples(read.findings, "rule")),
-                        _FINDING_EXAMPLES,
-                        right=_PLACES,
-                    ),
-                )
-            ),
-        ),
+    by_rule = grid(
+        "findings-rules",
+        "Findings by rule, the gravest first",
+        rules,
+        ("rule", "severity", "findings", "sessions", "meaning"),
+        right=_COUNTS,
+        folded=False,
     )
+    first = grid(
+        "findings-examples",
+        "The first places of each rule",
+        list(_examples(read.findings, "rule")),
+        _FINDING_EXAMPLES,
+        right=_PLACES,
+    )
+    said = "A finding is a doubt about a record that was taken in: it stays in all figures."
+    return Block((by_rule, first), "Findings", says=(said,))
 
 
 def file_counts(read: Facts) -> str:
@@ -123,8 +155,8 @@ def file_counts(read: Facts) -> str:
 
 
 def _rejected(read: Facts) -> str:
-    if not read.total("rejects"):
-        return "Nothing was rejected."
+    if not read.open_rejects:
+        return "Nothing was rejected." if read.loads is None else "No reject is open."
     return "Rejected records count in no other figure of this page."
 
 
@@ -132,7 +164,8 @@ def _files(read: Facts) -> Grid:
     # Files with something to say come first, so that a cut never hides them.
     ordered = sorted(read.files, key=lambda row: (not row["rejects"], row["status"] == "read"))
     told = any(row["message"] for row in ordered)
-    columns = _FILES if told else _FILES[:-1]
+    left_out = {"message": not told, "effects": not any(row["effects"] for row in read.files)}
+    columns = tuple(name for name in _FILES if not left_out.get(name))
     return grid("files", "Files met", ordered, columns, right=_COUNTS, limit=20, what="file")
 
 
@@ -146,7 +179,9 @@ def _reasons(read: Facts) -> Grid:
         for row in read.rejects
     ]
     caption = "Rejected records by reason; a record with several faults stands under each"
-    return grid("rejects", caption, rows, ("reason", "records", "meaning"), right=_COUNTS)
+    return grid(
+        "rejects", caption, rows, ("reason", "records", "meaning"), right=_COUNTS, folded=False
+    )
 
 
 def _reject_examples(read: Facts) -> Grid:
