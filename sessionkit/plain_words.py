@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from sessionkit.errors import FolderError, QueryError
 
+_HINTS = ("Candidate", "Did you mean")
+
 
 @contextmanager
 def in_plain_words(
@@ -40,7 +42,7 @@ def _too_large(fault: duckdb.Error) -> str:
 def _first_line(fault: Exception) -> str:
     """The words of an error, without DuckDB's heading and the picture of the statement."""
     words, _, rest = str(fault).strip().partition("\n")
-    hint = next((line for line in rest.splitlines() if line.startswith("Candidate")), "")
+    hint = next((line for line in rest.splitlines() if line.startswith(_HINTS)), "")
     heading, colon, message = words.partition(": ")
     said = message if colon and heading.endswith("Error") else words
     if isinstance(fault, duckdb.PermissionException):

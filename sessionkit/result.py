@@ -1,21 +1,28 @@
 """What a question gives: the answer as a table, what ran, and what each column means.
 
-Layer: above `database` and `formats`.
+Layer: above `config`, `database`, `notebook` and `charting`.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 
 from sessionkit import formats
-from sessionkit.database import Connection, run_select
-from sessionkit.errors import UsageError
+from sessionkit.charting import chart_of
+from sessionkit.config import current
+from sessionkit.database import Connection
+from sessionkit.errors import QueryError, UsageError, shown
+from sessionkit.notebook import table_html
+from sessionkit.plain_words import in_plain_words
+from sessionkit.shown import as_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,7 +33,8 @@ class Result:
     """An answer.
 
     It can be handed to anything that takes Arrow: `polars.DataFrame(result)`,
-    `pandas.DataFrame.from_arrow(result)`, DuckDB, by `__arrow_c_stream__`.
+    `pandas.DataFrame.from_arrow(result)`, `duckdb.sql("from result")`, by `__arrow_c_stream__`.
+    `polars.from_arrow` makes one column of structs of it; give it `result.table`.
 
     Attributes:
         table: The rows, in an order that is the same each time. Money is decimal(38, 18).
@@ -65,28 +73,18 @@ class Result:
         return self.table.to_pandas()
 
     def chart(self) -> Any:
-        """A bar chart of the first figure over the first group, as an Altair chart.
+        """A chart that suits the question, as an Altair chart that can be changed or saved.
 
-        Amounts become floats for drawing.
+        Any other answer is drawn as bars: its first figure over its first group. Amounts become
+        floats for drawing, groups beyond those that can be told apart are left out, and the
+        subtitle says so.
 
         Raises:
             UsageError: Altair is not installed, or there is no figure to draw.
         """
         altair = _needed("altair", "chart()")
-        names = self.table.column_names
-        figures = [f.name for f in self.table.schema if formats.is_figure(f)]
-        if not figures:
-            raise UsageError(f"{self.question}: there is no figure to draw among {names}.")
-        figure = figures[0]
-        group = names[0] if names[0] != figure else None
-        columns = [self.table[figure].cast(pa.float64())]
-        columns += [self.table[group].cast(pa.string())] if group else []
-        drawn = pa.table(columns, names=["figure", "group"][: len(columns)])
-        bars = altair.Chart(altair.Data(values=drawn.to_pylist())).mark_bar()
-        sides = {"y": altair.Y("figure:Q", title=figure)}
-        if group:
-            sides["x"] = altair.X("group:N", title=group, sort=None)
-        return bars.encode(**sides)
+        names = current().applications
+        return chart_of(altair, self.question, self.table, self.definition, names)
 
     def to_json(self) -> str:
         """The rows as one JSON array of objects; amounts are strings, exactly as stored."""
@@ -98,7 +96,7 @@ class Result:
 
     def to_text(self, width: int = 100) -> str:
         """The rows for a terminal of that width."""
-        return formats.as_text(self.table, width)
+        return as_text(self.table, width, self.definition, current().applications)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -114,7 +112,10 @@ class Result:
         return self.to_text()
 
     def _repr_html_(self) -> str:
-        return formats.as_html(self.table, self.definition, self.notes)
+        rows = "1 row" if len(self) == 1 else f"{len(self):,} rows"
+        caption = f"{self.question}: {rows}"
+        names = current().applications
+        return table_html(self.table, caption, self.definition, self.notes, names)
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.table.__arrow_c_stream__(requested_schema)
@@ -134,6 +135,53 @@ def free_query(connection: Connection, query: str) -> Result:
         QueryError: It is not one `select`, would change something, or fails.
     """
     return Result(run_select(connection, query), sql=query)
+
+
+def run_select(connection: Connection, sql: str) -> pa.Table:
+    """Run a statement that somebody typed, provided that it is one and only reads.
+
+    Args:
+        connection: Where.
+        sql: The statement, from anyone; a semicolon at its end may stand.
+
+    Returns:
+        The rows; columns of the same name are told apart by a number.
+
+    Raises:
+        QueryError: It is not one `select`, would change something, or fails.
+
+    Example:
+        >>> from sessionkit.database import connect
+        >>> with connect({}) as connection:
+        ...     run_select(connection, "select 1 as n, 2 as n").column_names
+        ['n', 'n_2']
+    """
+    with in_plain_words():
+        statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        kinds = ", ".join(one.type.name.lower() for one in statements) or "nothing"
+        raise QueryError(f"expected one select statement, got {shown(kinds)}.")
+    with suppress(duckdb.TransactionException):  # that of a store, if any
+        connection.execute("rollback")
+    with in_plain_words():
+        connection.execute("begin transaction read only")
+        try:
+            rows = connection.sql(statements[0].query.rstrip().rstrip(";")).to_arrow_table()
+        finally:
+            connection.execute("rollback")
+    return rows.rename_columns(_told_apart(rows.column_names))
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names of columns of which none stands twice."""
+    taken: list[str] = []
+    for name in names:
+        free, number = name, 1
+        while free in taken:
+            number += 1
+            free = f"{name}_{number}"
+        taken.append(free)
+    return taken
 
 
 def _needed(package: str, purpose: str) -> ModuleType:

@@ -22,6 +22,7 @@ from typing import IO, Any, TypeAlias
 from sessionkit.archives import fault_of, members
 from sessionkit.errors import ReadError
 from sessionkit.found import STDIN, Found, Opened, copies, open_bytes, sha256_of
+from sessionkit.held_files import is_held
 from sessionkit.remote import expand, is_url, open_url, shown_url
 from sessionkit.unpacking import BrokenStream, packing
 
@@ -168,6 +169,8 @@ def _file(path: Path, *, alone: bool = False) -> list[Found]:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return [Found(str(path), path=path) if alone else _left_alone(path, "no regular file")]
+        if is_held(path):
+            return [_left_alone(path, "a store that is open")]
         with path.open("rb") as file:
             if packing(file.read(4)) == "zip":
                 return _archive(file, Found(str(path), path=path))

@@ -67,7 +67,7 @@ def read(*docs: Doc, **options: Any) -> SessionTables:
 def conserved(tables: SessionTables) -> bool:
     """Whether every record that came in is told of once."""
     ended = tables.sessions.num_rows + tables.repeats + tables.older + tables.rejects.num_rows
-    return tables.records == ended
+    return tables.records == ended + sum(tables.loads["effects"].to_pylist())
 
 
 def plain(value: Any) -> Any:

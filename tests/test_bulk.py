@@ -19,7 +19,8 @@ from sessionkit.containers import recognise
 from sessionkit.crew import Crew
 from sessionkit.errors import ReadError
 from sessionkit.exact import Numbered, stage_exactly
-from sessionkit.generate import DIALECTS, generate
+from sessionkit.generate import generate
+from sessionkit.generate.telling import DIALECTS
 from sessionkit.sources import find, open_bytes
 from sessionkit.staged import Staged
 from sessionkit.staging import Batch, stage

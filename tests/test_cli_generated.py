@@ -50,7 +50,7 @@ def ask(folder: Path, *command: str) -> Rows:
 
 def test_every_record_ends_where_it_must(told: tuple[dict[str, Any], Path]) -> None:
     answers, folder = told
-    counted = ("records", "sessions", "repeats", "older", "rejects")
+    counted = ("records", "sessions", "repeats", "older", "effects", "rejects")
     sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in counted)
     (row,) = ask(folder, "sql", f"select {sums} from loads")
     assert row == {name: answers[name] for name in counted}

@@ -37,7 +37,13 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("help")
     (folder / "exports").mkdir()
     write_lines(folder / "exports" / "three.jsonl", *THREE)
+    header = "campaign_id,start_date,end_date,revenue,sessions\n"
+    export = f"{header}Total,2026-01-01,2026-02-01,0.00,0\n"
+    (folder / "campaign_analytics.csv").write_text(export, encoding="utf-8")
     made = CliRunner().invoke(main, ["flatten", str(folder / "exports"), "-o", str(folder / "out")])
+    assert made.exit_code == 0, made.stderr
+    store = str(folder / "sessions.duckdb")
+    made = CliRunner().invoke(main, ["load", str(folder / "exports"), "--store", store])
     assert made.exit_code == 0, made.stderr
     return folder
 

@@ -15,16 +15,18 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sessionkit"
 
 LAYERS = """
-    errors columns lifecycle version spellings tables rules sql
-    plain_words formats decode values
+    errors held_files columns lifecycle version spellings tables rules sql
+    plain_words formats shown decode values
     unpacking archives remote found sources
     window records lines scanning objects resuming splitting row_lines rows containers
-    dialects derive flatten
+    analytics
+    dialects derive flatten props effects effect_props
     failures schemas validate
     table_files manifest filling folder
-    given database result session_tables
-    crew doubts rejecting staged digest bulk exact staging
-    spilling ledger sinks rivals resolve audit progress intake flattening assemble reading
+    config store_file given database notebook drawn pictures charting result overview session_tables
+    crew doubts rejecting staged kept told digest snapshots bulk exact effect_rows staging
+    spilling ledger contest sinks rivals resolve evaluations audit progress intake flattening
+    assemble reading store
     dimensions questions dictionary
     page generate cli __main__
 """.split()  # noqa: SIM905  (a list of fifty lines would hide the order)

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,17 @@ def test_the_shell_example_prints_what_the_readme_shows(workplace: Path) -> None
     assert run(block("run", "shell"), workplace) == block("output", "shell")
 
 
-def test_the_python_example_runs(workplace: Path) -> None:
+def test_the_store_example_prints_what_the_readme_shows(workplace: Path) -> None:
+    printed = [run(command, workplace) for command in block("run", "store").splitlines()]
+    assert "\n".join(printed) == block("output", "store")
+
+
+@pytest.mark.parametrize(
+    ("name", "made"), [("python", "out/manifest.json"), ("store python", "report.html")]
+)
+def test_the_python_examples_run(name: str, made: str, workplace: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", block("run", "python")],
+        [sys.executable, "-W", "error", "-c", block("run", name)],
         cwd=workplace,
         capture_output=True,
         text=True,
@@ -74,7 +83,79 @@ def test_the_python_example_runs(workplace: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (workplace / "out" / "manifest.json").exists()
+    assert (workplace / made).exists()
+
+
+@pytest.mark.parametrize("name", ["notebook", "settings"])
+def test_the_other_python_examples_run(name: str, workplace: Path) -> None:
+    settings = block("file", "sessionkit.toml")
+    (workplace / "sessionkit.toml").write_text(settings, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", block("run", name)],
+        cwd=workplace,
+        capture_output=True,
+        text=True,
+        env={"PATH": "", "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_of_the_example_holds(workplace: Path) -> None:
+    settings = block("file", "sessionkit.toml")
+    (workplace / "sessionkit.toml").write_text(settings, encoding="utf-8")
+    told = run("sessionkit totals data --by currency --allow-rejects 2", workplace)
+    assert "270 Shop Germany" in run("sessionkit states data --allow-rejects 2", workplace)
+    assert "EUR" in told
+    assert "USD" in told
+
+
+@pytest.fixture
+def night(workplace: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """Runs the job of the night, as cron would."""
+    (workplace / "data").rename(workplace / "exports")
+    script = workplace / "nightly.sh"
+    script.write_text(block("file", "nightly.sh"), encoding="utf-8")
+    script.chmod(0o755)
+    stub = workplace / "bin" / "sessionkit"
+    stub.parent.mkdir()
+    stub.write_text(f'#!/bin/sh\nexec "{sys.executable}" -W error -m sessionkit "$@"\n')
+    stub.chmod(0o755)
+    env = {"PATH": f"{stub.parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    return lambda: subprocess.run(
+        ["./nightly.sh"], cwd=workplace, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_job_of_the_night_runs_again_and_again(
+    night: Callable[[], subprocess.CompletedProcess[str]], workplace: Path
+) -> None:
+    first, second = night(), night()
+    for done in (first, second):
+        assert done.returncode == 0, done.stderr
+        messages = [line for line in done.stdout.splitlines() if " INFO " in line]
+        assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO \d files? read", messages[0])
+    assert "nothing is new" in second.stdout
+    assert (workplace / "report.html").stat().st_size > 10_000
+
+
+def test_the_job_of_the_night_stops_when_too_much_is_rejected(
+    night: Callable[[], subprocess.CompletedProcess[str]], workplace: Path
+) -> None:
+    bad = '{"integrationId": "S", "applicationId": 1, "created": "x"}\n' * 6
+    (workplace / "exports" / "bad.jsonl").write_text(bad, encoding="utf-8")
+    done = night()
+    assert done.returncode == 1
+    assert "8 records were rejected" in done.stderr
+    assert not (workplace / "report.html").exists()
+
+
+def test_the_schedules_run_the_job_of_the_night() -> None:
+    for name in ("crontab", "nightly.yml"):
+        told = block("file", name)
+        assert "./nightly.sh" in told
+        assert re.search(r'(^|")15 3 \* \* \*("|  )', told, re.M)
+    assert "\n" not in block("file", "crontab")
 
 
 def test_every_question_stands_in_the_readme() -> None:

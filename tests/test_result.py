@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -17,6 +19,7 @@ from sessionkit import formats, questions
 from sessionkit.columns import MONEY_TYPE
 from sessionkit.errors import UsageError
 from sessionkit.result import Result
+from sessionkit.session_tables import SessionTables
 from tests.asking import source
 
 MIXED = pa.table(
@@ -121,8 +124,47 @@ def test_html_is_escaped_and_holds_definitions_and_notes() -> None:
 
 def test_html_of_many_rows_says_how_many_are_left_out() -> None:
     html = Result(pa.table({"n": list(range(1250))}))._repr_html_()
-    assert html.count("<tr>") == 201
-    assert "1,050 more rows are not shown." in html
+    assert html.count("<tr>") == 101
+    assert "1,150 more rows are not shown." in html
+    assert "not shown" not in Result(pa.table({"n": list(range(100))}))._repr_html_()
+    assert "1 more row is not shown." in Result(pa.table({"n": list(range(101))}))._repr_html_()
+
+
+def test_html_rounds_for_people_and_keeps_what_it_rounded() -> None:
+    amounts = [Decimal(one) for one in ("33.333333333333336", "-1850", "0.001", "0", "2.50")]
+    html = Result(pa.table({"total": pa.array(amounts, MONEY_TYPE)}))._repr_html_()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells == ["33.33", "-1,850.00", "0.001", "0.00", "2.50"]
+    assert re.findall(r'<td[^>]* title="([^"]*)"', html) == ["33.333333333333336", "0.001"]
+
+
+def test_shares_of_a_question_are_percentages_and_seconds_lengths_of_time() -> None:
+    table = pa.table(
+        {"discount_rate": [0.12345], "median_seconds": [5400.0], "rate_difference": [-0.01]}
+    )
+    told = Result(table, definition=dict.fromkeys(table.column_names, "x"))
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", told._repr_html_()) == [
+        "12.35%",
+        "1.5 h",
+        "-1.00 pp",
+    ]
+    assert told.to_text().splitlines()[1].split() == ["12.35%", "1.5", "h", "-1.00", "pp"]
+    plain = Result(table)  # nobody has said what these columns are
+    assert plain.to_text().splitlines()[1].split() == ["0.1235", "5,400", "-0.01"]
+
+
+def test_html_cuts_a_text_that_nobody_reads_and_marks_totals() -> None:
+    table = pa.table({"is_total": [False, True], "label": ["x" * 500, None]})
+    html = Result(table)._repr_html_()
+    assert "x" * 199 + "…</td>" in html
+    assert html.count('font-weight:600"><td') == 1
+    assert html.index('font-weight:600"><td') > html.index("x…</td>")
+
+
+def test_text_that_does_not_fit_a_narrow_terminal_is_cut() -> None:
+    table = pa.table({"label": ["word " * 20], "total": [Decimal("1234567.25")]})
+    lines = Result(table).to_text(30).splitlines()
+    assert lines == ["label  word word word word wo…", "total             1,234,567.25"]
 
 
 def test_anything_that_takes_arrow_takes_a_result() -> None:
@@ -130,6 +172,18 @@ def test_anything_that_takes_arrow_takes_a_result() -> None:
     assert pl.DataFrame(RESULT).equals(RESULT.to_polars())
     assert RESULT.to_polars()["total"][0] == Decimal("-1234567.5")
     assert RESULT.to_polars().schema["total"] == pl.Decimal(38, 18)
+
+
+def test_tables_and_results_are_found_by_duckdb_and_polars() -> None:
+    tables = SessionTables.of(source({}, {}))
+    result, sessions = questions.states(tables), tables.sessions
+    assert duckdb.sql("from sessions select count(*)").fetchall() == [(2,)]
+    assert duckdb.sql("from result select sum(session_count)").fetchall() == [(2,)]
+    assert pl.from_arrow(result.table).equals(result.to_polars())
+    structs = pl.from_arrow(result)  # what polars makes of any stream that is no pyarrow.Table
+    assert isinstance(structs, pl.Series)
+    assert structs.struct.unnest().equals(result.to_polars())
+    assert pl.DataFrame(sessions).height == len(sessions)
 
 
 def test_a_result_tells_its_size_and_is_never_false() -> None:
@@ -150,20 +204,6 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UsageError, match=f"{method}\\(\\) needs {package}: run `pip install"):
         getattr(RESULT, method)()
-
-
-def test_a_chart_draws_the_first_figure_over_the_first_group() -> None:
-    drawn = questions.states(source({}, {})).chart().to_dict()
-    assert drawn["data"]["values"][1] == {"figure": 2.0, "group": "closed"}
-    assert drawn["encoding"]["y"] == {
-        "field": "figure",
-        "type": "quantitative",
-        "title": "session_count",
-    }
-    alone = questions.totals(source({})).chart().to_dict()
-    assert (alone["data"]["values"], "x" in alone["encoding"]) == ([{"figure": 1.0}], False)
-    with pytest.raises(UsageError, match="there is no figure to draw"):
-        Result(pa.table({"label": ["x"]})).chart()
 
 
 def test_a_frame_of_pandas_keeps_every_digit() -> None:

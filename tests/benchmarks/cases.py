@@ -22,7 +22,7 @@ class Case(NamedTuple):
 
     Attributes:
         name: What `--only` takes.
-        group: So does this: `rivals`, `ways`, `sizes`, `questions`, `start`.
+        group: So does this: `rivals`, `ways`, `store`, `sizes`, `questions`, `start`.
         title: What the table says.
         command: What runs; `{dump}`, `{out}` and `{folder}` stand for paths.
         dump: What it reads, a name of `data.make`; none for "".
@@ -85,6 +85,12 @@ def _question(question: str) -> Iterable[Case]:
         )  # fmt: skip
 
 
+def _store(what: str, title: str, against: str, per: Per = "run") -> Case:
+    command = (sys.executable, "-m", "tests.benchmarks.stores", what, "{dump}", "{out}")
+    inside = what != "load"
+    return Case(what, "store", title, command, "lines", against, per, inside=inside)
+
+
 def cases(sizes: Iterable[int] = ()) -> list[Case]:
     """All cases, those with a `sizes` of their own last.
 
@@ -105,6 +111,10 @@ def cases(sizes: Iterable[int] = ()) -> list[Case]:
         _ours("csv", "CSV export", "csv", per="byte"),
         _ours("bad", "1 % bad records", "bad"),
         _ours("digits", "every discount of 17 digits", "digits"),
+        _store("load", "load into a new store", OURS, "record"),
+        _store("daily", "a day's export of 20,000 on top of it", "load"),
+        _store("one_file", "20,000 records in one file", ""),
+        _store("small_files", "the same in 1,000 files", "one_file"),
         *(case for question in QUESTIONS for case in _question(question)),
         Case("click", "start", "import click", (*python, "import click"), per="run"),
         Case("help", "start", "sessionkit --help", (*python, _HELP), against="click", per="run"),

@@ -20,6 +20,7 @@ SHOWN = ("sessionkit", "duckdb", "polars", "pyarrow", "pandas", "talon-one-sdk",
 HEADINGS = {
     "rivals": "A dump of {sessions:,} sessions, against others",
     "ways": "Other ways of writing and reading it",
+    "store": "Loads into a store",
     "sizes": "Memory by size",
     "questions": "Questions over the flattened folder, warm, in one process",
     "start": "Start",
