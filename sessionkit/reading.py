@@ -178,7 +178,7 @@ def to_folder(
         >>> with TemporaryDirectory() as home:
         ...     folder = to_folder(io.BytesIO(line), output=f"{home}/out")
         ...     len(list(folder.glob("*.parquet")))
-        11
+        13
     """
     reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
     folder = Path(output)

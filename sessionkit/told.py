@@ -68,7 +68,7 @@ def doubts_table(doubts: Sequence[Doubt]) -> pa.Table:
 
     Example:
         >>> doubts_table([Doubt("missing-total", "total", None, None, "a.json")])["severity"][0]
-        <pyarrow.StringScalar: 'info'>
+        <pyarrow.StringScalar: 'warning'>
     """
     return pa.Table.from_pylist([_row(asdict(doubt)) for doubt in doubts], schema=DOUBTS)
 

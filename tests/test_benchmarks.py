@@ -153,6 +153,10 @@ def test_the_chart_has_a_dot_for_every_rival(results: dict[str, Any], work: Path
     assert {"DuckDB by hand", "sessionkit", "Polars", "pandas"} <= set(words)
 
 
+ONLY_OURS = {"funnel": ("observed", "inferred")}
+"""What the others cannot tell as ours does, which asks other versions of a session as well."""
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_engines_give_the_same_figures(
     question: str, results: dict[str, Any], work: Path
@@ -171,6 +175,8 @@ def test_the_engines_give_the_same_figures(
             assert row.keys() == theirs[key].keys(), engine
             for name, value in row.items():
                 other = theirs[key][name]
+                if name in ONLY_OURS.get(question, ()):
+                    continue
                 close = isinstance(value, float) and isclose(value, other, rel_tol=1e-12)
                 assert close or value == other, (engine, key, name)
 

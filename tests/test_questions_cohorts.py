@@ -153,6 +153,44 @@ def test_cohorts_that_began_at_a_discount_stand_apart() -> None:
     ]
 
 
+def test_only_the_first_cohort_can_be_cut_off_by_where_the_data_begin() -> None:
+    tables = visits(("ann", "2024-01-10", True), ("bob", "2024-02-10", None))
+    result = questions.cohort_retention(tables)
+    assert columns(result, "cohort", "age", "left_censored", "first_unknown_count") == [
+        ("2024-01-01", 0, False, 0),
+        ("2024-01-01", 1, False, 0),
+        ("2024-02-01", 0, False, 1),
+        ("2024-02-01", 1, False, 1),
+    ]
+
+
+def test_a_period_that_ends_where_the_time_asked_for_begins_is_not_told() -> None:
+    tables = visits(("ann", "2024-01-10", True), ("ann", "2024-02-01", False))
+    result = questions.cohort_retention(tables, since="2024-02-01")
+    assert columns(result, "period", "active_count") == [(month(1), None), (month(2), 1)]
+    result = questions.cohort_retention(tables, until="2024-02-01")
+    assert columns(result, "period", "active_count") == [(month(1), 1), (month(2), None)]
+
+
+def test_a_day_belongs_to_the_period_of_its_zone() -> None:
+    tables = visits(
+        ("ann", "2024-01-31T22:59:59.999999", True),
+        ("bob", "2024-01-31T23:00:00", True),
+        ("bob", "2024-03-31T22:00:00", False),
+    )
+    result = questions.cohort_retention(tables, tz="Europe/Berlin")
+    assert columns(result, "cohort", "period", "active_count", "is_current") == [
+        ("2024-01-01", month(1), 1, False),
+        ("2024-01-01", month(2), 0, False),
+        ("2024-01-01", month(3), 0, False),
+        ("2024-01-01", month(4), 0, True),
+        ("2024-02-01", month(2), 1, False),
+        ("2024-02-01", month(3), 0, False),
+        ("2024-02-01", month(4), 1, True),
+        ("2024-02-01", month(5), None, False),
+    ]
+
+
 def test_sessions_before_the_first_completed_one_have_a_negative_age() -> None:
     tables = source(
         {**ANN, **NEW, "state": "open"},

@@ -278,4 +278,4 @@ def test_depths_and_stacks_can_be_drawn() -> None:
     assert depths["encoding"]["x"]["title"] == "band"
     assert depths["encoding"]["y"]["title"] == "session_count"
     stacks = questions.discount_stacks(STACKED).chart().to_dict()
-    assert [row["group"] for row in stacks["data"]["values"]] == ["A + B", "A", None]
+    assert [row["along"] for row in stacks["data"]["values"]] == ["A + B", "A", "–"]

@@ -127,6 +127,31 @@ def test_given_and_reverted_do_not_ask_for_the_population() -> None:
         assert columns(result, "discount_given", "discount_reverted") == [(Decimal(3), Decimal(3))]
 
 
+def test_what_was_reverted_is_not_known_where_it_is_of_no_revoked_session() -> None:
+    tables = source({**KNOWN, "discount_total": "3"}, {**REVOKED, "total": "5"})
+    names = ("discount_given", "discount_reverted")
+    assert columns(questions.discount_summary(tables, by=()), *names) == [(Decimal(3), None)]
+    only = questions.discount_summary(tables, by=(), where={"state": "closed"})
+    assert columns(only, *names) == [(Decimal(3), Decimal(0))]
+
+
+def test_a_share_is_one_of_the_discounts_in_the_time_asked_for() -> None:
+    tables = source(
+        {**KNOWN, "created_at": at("2024-01-01"), "discount_total": "30"},
+        {**KNOWN, "created_at": at("2024-02-01"), "discount_total": "4"},
+        discounts=[
+            {"of": "a", "label": "x", "value": "30"},
+            {"of": "b", "label": "x", "value": "1"},
+            {"of": "b", "label": "y", "value": "3"},
+        ],
+    )
+    result = questions.discount_summary(tables, since="2024-02-01")
+    assert columns(result, "label", "share", "known_discount_total") == [
+        ("x", 0.25, Decimal(4)),
+        ("y", 0.75, Decimal(4)),
+    ]
+
+
 def test_a_label_in_where_keeps_the_sessions_that_hold_it_whole() -> None:
     result = questions.discount_summary(SALE, where={"label": "10% off#1"})
     assert columns(result, "label", "discount_total") == [

@@ -92,6 +92,21 @@ def test_net_money_adds_up_to_the_net_total_of_totals() -> None:
         assert sum(one for one in rows if one is not None) == whole[total]
 
 
+def test_a_score_counts_only_customers_who_have_the_figure() -> None:
+    dated = [{"closed_at": at(f"2024-01-0{day}"), "total": "1"} for day in (1, 2)]
+    lacking = [{"total": None}] * 8
+    tables = source(*({**one, "profile_id": str(n)} for n, one in enumerate([*dated, *lacking])))
+    result = questions.rfm(tables, time_basis="closed")
+    scores = ("profile_id", "recency_score", "money_score")
+    assert columns(result, *scores)[:3] == [("1", 3, 1), ("0", 1, 1), ("2", None, None)]
+
+
+def test_a_session_at_the_moment_itself_is_not_later() -> None:
+    result = questions.rfm(bought(a=["2024-01-01", "2024-01-03"]), as_of="2024-01-03")
+    assert columns(result, "frequency", "recency_days") == [(2, 0)]
+    assert not any("later than as_of" in note for note in result.notes)
+
+
 def test_sessions_without_a_time_count_but_have_no_recency() -> None:
     day = {"closed_at": at("2024-01-02")}
     tables = source({**ANN, **day, "total": "3"}, {**ANN, "total": "4"}, {**BOB, "total": "5"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from sessionkit import questions
@@ -41,6 +43,25 @@ def test_every_figure_of_seven_sessions() -> None:
             "closed_within_30_days_share": None,
         }
     ]  # fmt: skip
+
+
+_DAY = 86_400_000_000
+_LENGTHS = (("1_hour", _DAY // 24), ("1_day", _DAY), ("3_days", 3 * _DAY), ("7_days", 7 * _DAY))
+
+
+@pytest.mark.parametrize(("name", "microseconds"), [*_LENGTHS, ("30_days", 30 * _DAY)])
+@pytest.mark.parametrize("off", [-1, 0, 1])
+def test_a_length_of_time_includes_its_last_microsecond(
+    name: str, microseconds: int, off: int
+) -> None:
+    moment = at("2024-01-01") + timedelta(microseconds=microseconds + off)
+    in_time = {**JAN_1, "closed_at": moment}
+    old_enough = {**JAN_1, "closed_at": at("2024-01-01"), "updated_at": moment}
+    names = (f"closed_within_{name}_count", f"matured_{name}_count")
+    told = questions.time_to_close(source(in_time, {**JAN_1, "updated_at": at("2024-06-01")}))
+    assert columns(told, *names) == [(int(off <= 0), 2)]
+    told = questions.time_to_close(source(old_enough))
+    assert columns(told, *names) == [(int(off >= 0), int(off >= 0))]
 
 
 def test_shares_are_told_to_be_lower_bounds_where_a_closing_has_no_time() -> None:

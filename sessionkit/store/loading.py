@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import duckdb
 import msgspec
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sessionkit.assemble import doubts_of, loads_of, refuse_nothing
 from sessionkit.audit import findings_query
@@ -27,75 +26,13 @@ from sessionkit.progress import Tell
 from sessionkit.sql import text_of
 from sessionkit.store.keeping import Held, InStore
 from sessionkit.store.layout import LOADS_KEPT
+from sessionkit.store.loaded import Loaded, files_told
 from sessionkit.store.mending import Mending
 from sessionkit.store.privacy import Pseudonyms, keep
 from sessionkit.store.vocabulary import Vocabulary
 from sessionkit.tables import MODEL
 from sessionkit.told import Told
 from sessionkit.values import Reading
-
-KNOWN = "known"
-"""The status of a file whose bytes were loaded before."""
-
-_COUNTS = ("records", "new", "changed", "repeated", "older", "rejected")
-
-
-@dataclass(frozen=True, repr=False)
-class Loaded:
-    """What a load brought.
-
-    Attributes:
-        load: Its number; null where nothing was new, so that the store is as it was.
-        files: One row per file met: `source_file`, `status` (as in `loads`, or `known` for bytes
-            that were loaded before), `message`, and how many `records` it holds, of which `new`
-            (sessions that were not known), `changed` (known ones that have another version now),
-            `repeated`, `older` and `rejected`.
-        resolved: How many rejects of earlier loads it brought mended.
-        notes: What there is to say of files that were written to be mended.
-    """
-
-    load: int | None
-    files: pa.Table
-    resolved: int = 0
-    notes: tuple[str, ...] = ()
-
-    def _sum(self, name: str) -> int:
-        return pc.sum(self.files[name]).as_py() or 0
-
-    @property
-    def records(self) -> int:
-        """Records met in files that were read."""
-        return self._sum("records")
-
-    @property
-    def new(self) -> int:
-        """Sessions that were not known."""
-        return self._sum("new")
-
-    @property
-    def changed(self) -> int:
-        """Sessions that were known, and have another version now."""
-        return self._sum("changed")
-
-    @property
-    def repeated(self) -> int:
-        """Records that tell the current version of a session once more."""
-        return self._sum("repeated")
-
-    @property
-    def older(self) -> int:
-        """Records of versions that another record has overtaken."""
-        return self._sum("older")
-
-    @property
-    def rejected(self) -> int:
-        """Records that could not be taken in."""
-        return self._sum("rejected")
-
-    def __repr__(self) -> str:
-        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in _COUNTS[1:])
-        resolved = f", {self.resolved:,} resolved" if self.resolved else ""
-        return f"Loaded({self.files.num_rows:,} files: {counts}{resolved})"
 
 
 def load_into(
@@ -115,7 +52,7 @@ def load_into(
     fresh, known = _apart(connection, found, told_how)
     if known and all(each.skipped for each in fresh):
         skipped = [Load(e.name, "skipped", e.skipped, e.size) for e in fresh]
-        return Loaded(None, _files(skipped, Told(), known))
+        return Loaded(None, files_told(skipped, Told(), known))
     connection.execute("begin transaction")
     try:
         loaded = _load(connection, fresh, reading, tell, told_how, known, pseudonyms)
@@ -161,7 +98,7 @@ def _load(
     if again and not any(load.status == "read" for load in loads):
         met = {load.source_file for load in loads}
         same = [each for each in found if each.name not in met]
-        return Loaded(None, _files(loads, told, [*known, *same]))
+        return Loaded(None, files_told(loads, told, [*known, *same]))
     met = _loads_kept(told, loads, number, told_how)
     _add(connection, "kept.loads", pseudonyms.rows("loads", met) if pseudonyms else met)
     doubts = _but_again(doubts_of(told, loads), again, held.first)
@@ -171,7 +108,9 @@ def _load(
     keep(connection, number, pseudonyms)
     _advance(connection, held.first + told.records.total())
     _check_law(connection, number)
-    return Loaded(number, _files(intake.loads, told, known), mended.resolved, tuple(mended.notes))
+    return Loaded(
+        number, files_told(intake.loads, told, known), mended.resolved, tuple(mended.notes)
+    )
 
 
 def _apart(
@@ -278,30 +217,3 @@ def _check_law(connection: Connection, number: int) -> None:
     """Hold the load to it that no record was lost."""
     for (file,) in connection.execute(text_of("store/lost"), {"load": number}).fetchall():
         raise StoreError(f"{file}: its records do not add up; nothing was loaded.")
-
-
-def _files(loads: Sequence[Load], told: Told, known: Sequence[Found]) -> pa.Table:
-    rows = loads_of(told, loads).to_pylist()
-    changed = {load.source_file: told.fates[load.source_file, "changed"] for load in loads}
-    told_rows = [
-        {
-            "source_file": row["source_file"],
-            "status": row["status"],
-            "message": row["message"],
-            "records": row["records"],
-            "new": row["sessions"] - changed[row["source_file"]],
-            "changed": changed[row["source_file"]],
-            "repeated": row["repeats"],
-            "older": row["older"],
-            "rejected": row["rejects"],
-        }
-        for row in rows
-    ]
-    message = "the same bytes were loaded before: not read again"
-    nothing = dict.fromkeys(_COUNTS, 0)
-    told_rows += [
-        {"source_file": each.name, "status": KNOWN, "message": message, **nothing} for each in known
-    ]
-    fields = [(name, pa.string()) for name in ("source_file", "status", "message")]
-    schema = pa.schema([*fields, *((name, pa.int64()) for name in _COUNTS)])
-    return pa.Table.from_pylist(told_rows, schema=schema)

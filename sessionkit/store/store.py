@@ -25,7 +25,8 @@ from sessionkit.sql import text_of
 from sessionkit.store.drift import drift_of
 from sessionkit.store.exporting import Exported, export_to
 from sessionkit.store.layout import lay_out
-from sessionkit.store.loading import Loaded, load_into
+from sessionkit.store.loaded import Loaded
+from sessionkit.store.loading import load_into
 from sessionkit.store.privacy import agree, pseudonyms_of
 from sessionkit.store.upgrading import upgrade
 from sessionkit.store.writing import Written, write_rejects
