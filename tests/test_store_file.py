@@ -136,11 +136,14 @@ def test_readers_beside_a_load_see_it_before_or_after(tmp_path: Path) -> None:
         for reader in readers:
             reader.start()
         load(store, docs(2, 2000))
-        sleep(0.3)
+        during, until = len(seen), monotonic() + 60
+        while len(seen) < during + 5 and monotonic() < until:
+            sleep(0.02)
         done.set()
         for reader in readers:
             reader.join()
         before, after = (1500,) * 6, (2000, 2000, 2000, 3500, 3500, 3500)
+        assert during > 0
         assert set(seen) == {before, after}
 
 
