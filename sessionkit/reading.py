@@ -60,8 +60,8 @@ def read(
     nor split nor repetition of the input changes the tables of the model.
 
     Args:
-        sources: Paths, patterns, folders (searched in depth), URLs, `-` for standard input, or
-            open files. Compression and dialect are recognised from the content.
+        sources: Paths, patterns, folders (searched in depth), URLs, `-` for standard input, open
+            files, or lists of these. Compression and dialect are recognised from the content.
         dialect: The dialect of all files, instead of recognising it; one of `DIALECTS`. The only
             way to read C# dumps that leave out zeros (`csharp_v1`, `csharp_v2`).
         assume_tz: The time zone of times that name none; without it such a time is rejected.
@@ -195,17 +195,22 @@ def _flatten(sources: Sequence[Source], folder: Path, reading: Reading, progress
     found = find(sources)
     with telling(progress) as tell, Filling(folder, "parquet") as filling:
         intake = Intake(found, reading, tell)
-        sink = OnDisk(filling)
-        told = flattened(intake.batches(), sink)
+        told = fill(filling, intake.batches(), intake.loads)
         refuse_nothing(intake.loads)
-        with connect_files(folder.absolute(), filling.unfinished_files()) as connection:
-            for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
-                sink.add("findings", pa.Table.from_batches([rows]))
-        _take(sink, "findings", findings_of(told, intake.loads))
-        loads = loads_of(told, intake.loads)
-        _take(sink, "loads", loads)
+        _take(OnDisk(filling), "loads", loads := loads_of(told, intake.loads))
         filling.finish(loads)
     return folder
+
+
+def fill(filling: Filling, batches: Iterable[Staged], loads: Sequence[Load]) -> Told:
+    """Fill a folder with all that comes of some batches, but for the files that were met."""
+    sink = OnDisk(filling)
+    told = flattened(batches, sink)
+    with connect_files(filling.folder.absolute(), filling.unfinished_files()) as connection:
+        for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
+            sink.add("findings", pa.Table.from_batches([rows]))
+    _take(sink, "findings", findings_of(told, loads))
+    return told
 
 
 def _take(sink: Sink, name: str, rows: pa.Table) -> None:

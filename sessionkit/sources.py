@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, TypeAlias
 
 from sessionkit.archives import fault_of, members
-from sessionkit.errors import ReadError
+from sessionkit.errors import ReadError, UsageError, shown
 from sessionkit.found import STDIN, Found, Opened, copies, open_bytes, sha256_of
 from sessionkit.held_files import is_held
 from sessionkit.remote import expand, is_url, open_url, shown_url
@@ -38,7 +38,7 @@ __all__ = [
     "sha256_of",
 ]
 
-Source: TypeAlias = str | os.PathLike[str] | IO[Any]
+Source: TypeAlias = str | os.PathLike[str] | IO[Any] | Iterable[str | os.PathLike[str] | IO[Any]]
 
 _DUMP = re.compile(r".*\.(json|jsonl|ndjson|csv)(\.(gz|zst|zstd|bz2|xz|zip))?", re.I | re.S)
 _NO_DUMP = "not a dump by its name"
@@ -56,12 +56,11 @@ def find(sources: Source | Iterable[Source]) -> list[Found]:
         sources: Paths, patterns (`**` too), folders, URLs, `-` for standard input, open files.
 
     Raises:
+        UsageError: A source of another kind, say a number.
         ReadError: A source that names nothing: no such file, a pattern that nothing fits, a
             folder without a dump, a file that may not be read.
     """
-    one = isinstance(sources, str | os.PathLike) or hasattr(sources, "read")
-    named: Iterable[Any] = [sources] if one else sources  # type: ignore[assignment]
-    return _named_apart(_once(found for source in named for found in _met(source)))
+    return _named_apart(_once(found for source in _each(sources) for found in _met(source)))
 
 
 def is_dump_name(name: str) -> bool:
@@ -73,6 +72,18 @@ def is_dump_name(name: str) -> bool:
     """
     last = name.rpartition("/")[2]
     return _DUMP.fullmatch(last) is not None and not last.startswith("._")
+
+
+def _each(sources: Any) -> Iterator[Any]:
+    """One source, or those of a list, and of lists in it."""
+    if isinstance(sources, str | bytes | os.PathLike) or hasattr(sources, "read"):
+        yield sources
+    elif isinstance(sources, Iterable):
+        for source in sources:
+            yield from _each(source)
+    else:
+        wanted = "expected a path, a pattern, a folder, a URL, an open file, or a list of such"
+        raise UsageError(f"a source of sessions: {wanted}, got {shown(sources)}")
 
 
 def _met(source: Any) -> list[Found]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionkit.errors import ReadError
+from sessionkit.errors import ReadError, UsageError
 from sessionkit.found import Found
 from sessionkit.sources import find, open_bytes
 from tests.cutting import everything, names, write
@@ -24,6 +24,18 @@ def test_files_come_in_the_order_they_are_named(here: Path) -> None:
     write("b.json", "a.json")
     assert names("b.json", Path("a.json")) == ["b.json", "a.json"]
     assert names(str(here / "a.json")) == [str(here / "a.json")]
+
+
+def test_a_list_is_as_good_as_its_members(here: Path) -> None:
+    write("a.json", "b.json", "c.json")
+    found = find([["b.json", Path("a.json")], ("c.json",)])
+    assert [one.name for one in found] == ["b.json", "a.json", "c.json"]
+
+
+@pytest.mark.parametrize("source", [7, None, [3.5]])
+def test_what_is_no_source_is_an_error(source: object) -> None:
+    with pytest.raises(UsageError, match=r"expected a path, a pattern, .* got (7|None|3\.5)$"):
+        find(source)  # type: ignore[arg-type]
 
 
 def test_a_file_named_by_itself_is_read_whatever_it_is_called(here: Path) -> None:
