@@ -63,7 +63,7 @@ def as_text(
         total  –
     """
     columns = [
-        [column.name, *map(shower(column, meaning, names), values.to_pylist())]
+        [_printable(column.name), *map(shower(column, meaning, names), values.to_pylist())]
         for column, values in zip(table.schema, table.columns, strict=True)
     ]
     lines = _lines(columns, [is_number(field.type) for field in table.schema])
