@@ -9,7 +9,6 @@ Layer: beside `outline`; above `values`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
@@ -24,7 +23,9 @@ MONEY = pl.Decimal(DIGITS, SCALE)
 INSTANT = pl.Datetime("us", "UTC")
 _INSTANT = r'^"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,9})?Z"$'
 _NEVER = '"0001-01-01T00:00:00Z"'
-_NO_TIME = pl.lit(datetime(1, 1, 1)).dt.replace_time_zone("UTC")
+_NO_TIME = pl.lit(-62_135_596_800_000_000, pl.Int64).cast(INSTANT)
+"""The first instant of year 1. Written as a number, since a date would start the threads of Polars
+when this is imported, and a process that is forked then could not use them."""
 
 
 Test = Callable[[pl.Expr], pl.Expr]

@@ -1,0 +1,181 @@
+"""Many hands, odd machines, large things: the figures stay the same, or a clear word is said."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import sessionkit as sk
+from sessionkit.errors import ReadError
+from sessionkit.generate import generate
+from sessionkit.questions import QUESTIONS
+from tests.reading import session
+
+MIB = 1 << 20
+THREADS = 16
+ASK = (
+    "import sessionkit as sk, sys; "
+    "print(sk.totals(sk.read(sys.argv[1]), by='month', tz='Europe/Berlin').to_json())"
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(tmp_path_factory.mktemp("made"), sessions=120, seed=4) / "dumps"
+
+
+def asked(
+    dump: Path, *, limit: tuple[int, int] | None = None, **environment: str | None
+) -> subprocess.CompletedProcess[str]:
+    """The totals of a dump, asked in a process of its own with another environment or limit."""
+    given = os.environ | {name: text for name, text in environment.items() if text is not None}
+    env = {name: text for name, text in given.items() if environment.get(name, "") is not None}
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", ASK, str(dump)],
+        env=env,
+        capture_output=True,
+        text=True,
+        preexec_fn=(lambda: resource.setrlimit(limit[0], (limit[1], limit[1]))) if limit else None,
+    )
+
+
+# Many hands
+
+
+def test_sixteen_threads_ask_one_store_and_one_reading(made: Path, tmp_path: Path) -> None:
+    tables = sk.read(made)
+    with sk.Store(tmp_path / "sessions.duckdb") as store:
+        store.load(made)
+    names = [name for name in QUESTIONS for _ in range(2)]
+    expected = {name: QUESTIONS[name].function(tables).to_json() for name in QUESTIONS}
+    with (
+        sk.Store.open_readonly(tmp_path / "sessions.duckdb") as store,
+        ThreadPoolExecutor(THREADS) as pool,
+    ):
+        for source in (tables, store):
+            told = pool.map(lambda name: QUESTIONS[name].function(source).to_json(), names)  # noqa: B023
+            wrong = {name for name, text in zip(names, told, strict=True) if text != expected[name]}
+            assert wrong == set()
+
+
+def test_sixteen_threads_read_at_once(made: Path) -> None:
+    with ThreadPoolExecutor(THREADS) as pool:
+        told = {sk.totals(tables).to_json() for tables in pool.map(sk.read, [made] * THREADS)}
+    assert len(told) == 1
+
+
+def test_a_process_forked_after_the_import_reads_too(made: Path) -> None:
+    code = (
+        "import os, sys, sessionkit as sk; from sessionkit import questions, reading; "
+        "pid = os.fork(); "
+        "print(sk.totals(sk.read(sys.argv[1])).table['session_count'][0]) if pid == 0 else None; "
+        "sys.stdout.flush(); "
+        "os._exit(0) if pid == 0 else sys.exit(os.waitpid(pid, 0)[1])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, str(made)], capture_output=True, text=True, timeout=120
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert int(ended.stdout) == sk.totals(sk.read(made)).table["session_count"][0].as_py()
+
+
+# Odd machines
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TZ": "Asia/Kathmandu"},
+        {"TZ": "America/St_Johns"},
+        {"TZ": "Nowhere/AtAll"},
+        {"TZ": ""},
+        {"LC_ALL": "tr_TR.UTF-8"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "xx_XX"},
+        {"HOME": "/nonexistent"},
+        {"HOME": "/proc"},
+        {"HOME": None, "XDG_CONFIG_HOME": None},
+        {"PYTHONHASHSEED": "1"},
+    ],
+    ids=str,
+)
+def test_figures_are_the_same_on_any_machine(
+    environment: dict[str, str | None], made: Path, expected: str
+) -> None:
+    ended = asked(made, **environment)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.strip() == expected
+
+
+@pytest.fixture(scope="module")
+def expected(made: Path) -> str:
+    return sk.totals(sk.read(made), by="month", tz="Europe/Berlin").to_json().strip()
+
+
+def test_few_file_descriptors_are_enough(made: Path, tmp_path: Path) -> None:
+    for number in range(300):
+        one = session(integrationId=f"S-{number}", total=1, state="closed")
+        (tmp_path / f"{number}.json").write_text(json.dumps(one))
+    ended = asked(tmp_path, limit=(resource.RLIMIT_NOFILE, 64))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert '"gross_total":"300"' in ended.stdout.replace(" ", "")
+
+
+# Large things
+
+
+def session_text(name: str, total: str, attributes: str = "{}") -> str:
+    known = '"applicationId":1,"created":"2026-01-01T00:00:00Z"'
+    return f'{{"integrationId":"{name}",{known},"total":{total},"attributes":{attributes}}}'
+
+
+def test_numbers_and_texts_of_any_length(tmp_path: Path) -> None:
+    digits = "9" * 10_000
+    long = "x" * (20 * MIB)
+    attributes = f'{{"n":{digits},"t":"{long}"}}'
+    lines = [
+        session_text("before", "1"),
+        session_text("n", digits),
+        session_text("f", f"0.{digits}"),
+        session_text("a", "1", attributes),
+        session_text("after", "1"),
+    ]
+    (tmp_path / "dump.jsonl").write_text("\n".join(lines))
+    tables = sk.read(tmp_path / "dump.jsonl")
+    rejected = {row["integration_id"] for row in tables.rejects.to_pylist()}
+    assert sorted(tables.sessions["integration_id"].to_pylist()) == ["a", "after", "before", "f"]
+    assert rejected == {"n"}
+    told = {row["name"]: row["value"] for row in tables.attributes.to_pylist()}
+    assert told["n"] == digits
+    assert told["t"] == f'"{long}"'
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252"])
+@pytest.mark.parametrize("name", ["dump.jsonl", "dump.csv"])
+def test_other_encodings_are_named_and_never_guessed(
+    encoding: str, name: str, tmp_path: Path
+) -> None:
+    text = json.dumps(session(profileId="Zoë"), ensure_ascii=False)
+    if name.endswith("csv"):
+        head = "applicationid,integrationid,created,profileintegrationid"
+        text = f"{head}\n1,S-1,2026-01-01T00:00:00Z,Zoë\n"
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    try:
+        tables = sk.read(tmp_path / name)
+    except ReadError as error:
+        told = str(error)
+    else:
+        assert tables.sessions.num_rows == 0
+        (reject,) = tables.rejects.to_pylist()
+        told = " ".join(str(reason) for reason in reject["reasons"])
+        assert bytes([0xEB]) in reject["raw"]
+    assert "UTF-8" in told
+    if encoding.startswith("utf-16"):
+        assert "UTF-16" in told
