@@ -14,7 +14,7 @@ from sessionkit.sql import text_of
 from sessionkit.staged import staged_schema
 from sessionkit.tables import MODEL
 
-STRETCH = 50_000
+STRETCH = 25_000
 """How many records are resolved at once, or a few more: a session's are not parted."""
 
 

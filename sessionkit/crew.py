@@ -8,7 +8,6 @@ Layer: bottom; knows nothing of sessions.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,15 +17,10 @@ from typing import Self, TypeVar
 
 import duckdb
 
+from sessionkit.machine import cores
+
 T = TypeVar("T")
 U = TypeVar("U")
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Crew:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from sessionkit.errors import FolderError, UsageError, unknown_name
 from sessionkit.given import as_told, check_columns, files_of
+from sessionkit.machine import told_cores
 from sessionkit.plain_words import in_plain_words
 from sessionkit.store_file import is_store, opened_file
 from sessionkit.tables import ALL
@@ -195,7 +196,10 @@ def connect_folder(path: str | Path, needed: Collection[str] = NAMES) -> Iterato
 
 @contextmanager
 def connect_files(
-    folder: Path, files: Mapping[str, list[Path]], needed: Collection[str] = NAMES
+    folder: Path,
+    files: Mapping[str, list[Path]],
+    needed: Collection[str] = NAMES,
+    memory: str | None = None,
 ) -> Iterator[Connection]:
     """Open a private connection over Parquet files in a folder; otherwise as `connect_folder`.
 
@@ -203,8 +207,11 @@ def connect_files(
         folder: The folder, beyond which nothing can be read.
         files: The files of each table by its name; a table without any is empty.
         needed: The tables that will be read.
+        memory: How much it may hold before it spills to the disk, such as `512MB`.
     """
     with _private() as connection:
+        if memory is not None:
+            connection.execute("set memory_limit = $memory", {"memory": memory})
         connection.execute("set parquet_metadata_cache = true")
         for table in ALL:
             if table.name not in needed:
@@ -254,6 +261,8 @@ def _private() -> Iterator[Connection]:
         _without_bar(connection)
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set temp_directory = $scratch", {"scratch": scratch})
+        if threads := told_cores():
+            connection.execute("set threads = $threads", {"threads": threads})
         yield connection
 
 

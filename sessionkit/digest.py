@@ -37,6 +37,35 @@ def contents() -> str:
     )
 
 
+def sayings(before: str) -> str:
+    """A query for what staged records say, to the letter, as one number each.
+
+    Args:
+        before: What the names of the staged tables begin with.
+
+    Returns:
+        A `select` of `record`, `key` (a hash of the session's key) and `said`, a hash over all rows
+        of the record in all tables but where they came from.
+    """
+    each = "\nunion all\n".join(
+        f"select record, hash(hash('{table.name}', *columns(* exclude ({_whence(table)}))))\n"  # noqa: S608
+        f"    as said from {quoted(before + table.name)}"
+        for table in MODEL
+    )
+    return (
+        "select record, hash(application_id, integration_id) as key, told.said\n"  # noqa: S608
+        f"from {quoted(before + SESSIONS.name)}\n"
+        f"join (select record, bit_xor(said) as said from (\n{each}\n) group by record) as told "
+        "using (record)"
+    )
+
+
+def _whence(table: Table) -> str:
+    """Where a row came from: its record, and the place of that."""
+    places = [name for name in PROVENANCE if name in table.names and name != "dialect"]
+    return ", ".join(["record", *places])
+
+
 def saying() -> str:
     """What a row of `sessions` says, as one text; rows are told apart by no spelling."""
     return _texts(_compared(SESSIONS))

@@ -30,7 +30,8 @@ from sessionkit.database import Connection, workspace
 from sessionkit.errors import FolderError
 from sessionkit.evaluations import put_together
 from sessionkit.kept import Kept, Nothing
-from sessionkit.ledger import Ledger
+from sessionkit.ledger import Course, Ledger
+from sessionkit.machine import cores
 from sessionkit.rejecting import rejects_table
 from sessionkit.resolve import resolve
 from sessionkit.rules import RULES
@@ -39,10 +40,12 @@ from sessionkit.snapshots import snapshots_of
 from sessionkit.spilling import Spill
 from sessionkit.staged import DOUBTS, Staged
 from sessionkit.tables import EFFECTS, MODEL, REJECTS, SESSIONS, SNAPSHOTS, Table
-from sessionkit.told import Told, doubts_table
+from sessionkit.thrift import thrifty
+from sessionkit.told import Told, doubts_kept, doubts_table
 
-ROOM = 2**30
-"""How many bytes the database may take before it spills; half of a small machine's memory."""
+ROOM = 128 * 2**20
+"""How many bytes the database may take for each core, and once more, before it spills to the disk:
+each thread that joins or sorts needs some that it cannot do without."""
 
 
 def flattened(batches: Iterable[Staged], sink: Sink, kept: Kept | None = None) -> Told:
@@ -59,19 +62,24 @@ def flattened(batches: Iterable[Staged], sink: Sink, kept: Kept | None = None) -
     """
     told = Told()
     Thread(target=_warm_up, daemon=True).start()
-    with Spill() as spill, workspace({}, memory=_memory()) as db, _plainly(spill.folder):
+    with (
+        thrifty(),
+        Spill() as spill,
+        workspace({}, memory=memory_limit()) as db,
+        _plainly(spill.folder),
+    ):
         kept = kept or Nothing()
         ledger = Ledger(db, kept)
         for staged in batches:
             spill.add(staged.tables)
             spill.add({REJECTS.name: rejects_table(staged.rejects)})
             spill.add({"doubts": doubts_table(staged.doubts)})
-            ledger.add(staged.tables[SESSIONS.name])
+            ledger.add(staged.tables)
             told.add(staged)
         spill.finish()
-        _settle(_Read(spill, ledger, db, kept), told, sink)
         effects, sessions = spill.batches(EFFECTS.name), spill.batches(SESSIONS.name)
         put_together(effects, sessions, db, kept, sink)
+        _settle(_Read(spill, ledger, db, kept), told, sink)
         for rejects in spill.batches(REJECTS.name):
             sink.add(REJECTS.name, rejects)
     with Crew() as crew:
@@ -83,13 +91,14 @@ def flattened(batches: Iterable[Staged], sink: Sink, kept: Kept | None = None) -
 _CLOSED = (*MODEL, EFFECTS, SNAPSHOTS, REJECTS)
 
 
-def _memory() -> str:
-    """What the database may hold; it takes that only where very many records are contested."""
+def memory_limit(times: int = 1) -> str:
+    """What a database may hold beside a read, or so many times as much, before it spills."""
+    room = times * ROOM * (1 + cores())
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
-        there = 2 * ROOM
-    return f"{min(ROOM, there // 2) // 2**20}MiB"
+        there = 2 * room
+    return f"{min(room, there // 2) // 2**20}MiB"
 
 
 @contextmanager
@@ -120,48 +129,69 @@ def _settle(read: _Read, told: Told, sink: Sink) -> None:
     """Pass on the sessions with one record, and resolve the others."""
     fresh = pa.concat_tables(told.contenders)
     rejected = pa.concat_tables([fresh, read.kept.rejected()])
-    contested = read.ledger.contested(rejected, fresh)
-    contest = Contest(read.db)
+    parting = _Parting(read.ledger.courses(rejected, fresh), Contest(read.db))
     for name, rows in read.ledger.kept():
-        contest.add(name, rows)
+        parting.contest.add(name, rows)
     largest_first = sorted(MODEL, key=lambda table: read.spill.size(table.name), reverse=True)
     with Crew() as crew:
 
         def part(crew: Crew, table: Table) -> None:
-            _part(read, table, contested, contest, sink)
+            _part(read, table, parting, told, sink)
 
         for _ in crew.map(part, largest_first):
             pass
-    told.fates.update({(f, "session"): n for f, n in read.ledger.uncontested().items()})
+    told.dropped.append(pl.DataFrame(pl.from_arrow(read.ledger.unchanged())))
+    read.kept.keep_sayings(read.ledger.said())
+    read.ledger.forget()
     doubts = []
     read.db.register("rejected", rejected)
     read.db.execute("set variable first = $first", {"first": read.kept.first})
-    for _ in contest.stretches():
+    for _ in parting.contest.stretches():
         settled = resolve(read.db, sink)
         told.fates.update(settled.fates)
         doubts.append(_graded(settled.doubts))
         told.dropped.append(settled.dropped)
     of_records = pl.DataFrame(pl.from_arrow(read.spill.table("doubts")))
-    counts = pl.col("record").is_null() | ~pl.col("record").is_in(told.dropped.implode())
-    of_records = of_records.filter(counts)
+    of_records = doubts_kept(of_records, pl.concat(told.dropped))
     told.doubts = pa.concat_tables([of_records.to_arrow().cast(DOUBTS), *doubts])
 
 
-def _part(read: _Read, table: Table, contested: pl.Series, contest: Contest, sink: Sink) -> None:
+class _Parting(NamedTuple):
+    """The `Course` of each record, and where those wait that are contested."""
+
+    courses: pl.Series
+    contest: Contest
+
+
+_FATES = {Course.ALONE: "session", Course.REPEAT: "repeat", Course.OLDER: "older"}
+
+
+def _part(read: _Read, table: Table, parting: _Parting, told: Told, sink: Sink) -> None:
     """Pass on the rows that nobody contests, and let the others wait until they are resolved."""
-    some = bool(contested.any())
+    some = bool((parting.courses != Course.ALONE).any())
     for rows in read.spill.batches(table.name):
+        places = pl.Series(pl.from_arrow(pc.subtract(rows["record"], read.kept.first)))
+        courses = parting.courses.gather(places)
+        if table is SESSIONS:
+            _count(rows, courses, told)
         if some:
-            places = pl.Series(pl.from_arrow(pc.subtract(rows["record"], read.kept.first)))
-            chosen = contested.gather(places).to_arrow()
-            contest.add(table.name, rows.filter(chosen))
-            rows = rows.filter(pc.invert(chosen))
+            parting.contest.add(table.name, rows.filter((courses == Course.CONTESTED).to_arrow()))
+            rows = rows.filter((courses == Course.ALONE).to_arrow())
         sink.alone(table.name, rows)
         if table is SESSIONS:
             with read.db.cursor() as own:
                 own.register("arrived", rows)
                 versions = own.sql(snapshots_of("arrived")).to_arrow_table()
             sink.add(SNAPSHOTS.name, versions)
+
+
+def _count(rows: pa.Table, courses: pl.Series, told: Told) -> None:
+    """Count what becomes of the records that are not contested."""
+    files = pl.Series(pl.from_arrow(rows["source_file"]))
+    counted = pl.DataFrame({"file": files, "course": courses}).group_by("file", "course").len()
+    for file, course, count in counted.iter_rows():
+        if course != Course.CONTESTED:
+            told.fates[file, _FATES[Course(course)]] += count
 
 
 def _graded(doubts: pa.Table) -> pa.Table:

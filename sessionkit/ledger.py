@@ -1,25 +1,42 @@
 """The ledger of a read: one line per record, from which follows which records contend.
 
-Most sessions have one record, and their rows go straight to where they belong. Only the records of
-the others, of those that a rejected record is about, and of those that were there before, are
-*contested*: they are put side by side and resolved.
+Most sessions have one record, and their rows go straight to where they belong. Those of sessions
+that are kept already and that only say again what is kept are left out. Only the records of other
+sessions with several, and of those that a rejected record is about, are *contested*: they are put
+side by side and resolved.
+
+A session goes by a hash of its key, so that a line is short. Where two have the same one, their
+records are contested without need, and nothing else comes of it.
 
 Layer: above `kept` and `database`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
 
 import polars as pl
 import pyarrow as pa
 
-from sessionkit.database import Connection
+from sessionkit.database import Connection, quoted
+from sessionkit.digest import sayings
 from sessionkit.kept import Kept
 from sessionkit.sql import text_of
+from sessionkit.tables import MODEL, SESSIONS
 
-_LINES = ("record", "application_id", "integration_id", "source_file")
+
+class Course(IntEnum):
+    """What is done with a record of a read."""
+
+    ALONE = 0
+    """It is the session, as nothing else tells of it."""
+    CONTESTED = 1
+    """It is resolved with the other records of its session."""
+    REPEAT = 2
+    """It is left out: one that is kept says the same of the current version."""
+    OLDER = 3
+    """It is left out: one that is kept says the same of an older version."""
 
 
 class Ledger:
@@ -27,53 +44,73 @@ class Ledger:
 
     def __init__(self, db: Connection, kept: Kept) -> None:
         self._db, self._kept = db, kept
-        for statement in ("ledger", "known"):
-            db.execute(text_of(f"resolve/{statement}"))
+        db.execute(text_of("resolve/ledger"))
 
-    def add(self, sessions: pa.Table) -> None:
-        """Enter the records of a batch of staged sessions."""
-        self._db.register("arrived", sessions.select(list(_LINES)))
-        self._db.execute("insert into ledger from arrived")
+    def add(self, tables: Mapping[str, pa.Table]) -> None:
+        """Enter the records of a batch of staged tables."""
+        self._db.register("arrived", tables[SESSIONS.name])
+        if not self._kept.compares:
+            self._db.execute(text_of("resolve/enter"))
+        else:
+            for table in MODEL:
+                self._db.register(f"arrived_{table.name}", tables[table.name])
+            self._db.execute(f"insert into ledger\n{sayings('arrived_')}")
+            for table in MODEL:
+                self._db.unregister(f"arrived_{table.name}")
         self._db.unregister("arrived")
-        self._know(sessions)
 
-    def contested(self, rejected: pa.Table, fresh: pa.Table) -> pl.Series:
-        """Whether each record of the read is contested, by its number from the first on.
+    def courses(self, rejected: pa.Table, fresh: pa.Table) -> pl.Series:
+        """The `Course` of each record of the read, by its number from the first on.
 
         Args:
             rejected: Rejected records, by the key of their session.
             fresh: Those of this read; sessions that only they touch are contested too.
         """
-        self._know(fresh)
-        self._db.register("about", rejected.select(["application_id", "integration_id"]))
-        self._db.execute(text_of("resolve/contested_sessions"))
-        self._db.execute(text_of("resolve/contested"))
-        self._db.unregister("about")
+        key = ["application_id", "integration_id"]
+        self._db.register("about", rejected.select(key))
+        self._db.register("fresh", fresh.select(key))
+        self._db.execute(text_of("resolve/known"))
+        if self._kept.first:
+            keys = self._db.sql(text_of("resolve/met")).to_arrow_table()
+            self._db.register("arrived", self._kept.known(keys))
+            self._db.execute("insert into known by name from arrived")
+            self._db.unregister("arrived")
+        for statement in ("unchanged", "contested_sessions", "contested"):
+            self._db.execute(text_of(f"resolve/{statement}"))
+        for name in ("about", "fresh"):
+            self._db.unregister(name)
+        return self._marked()
+
+    def _marked(self) -> pl.Series:
         first = self._kept.first
         ((last,),) = self._db.sql("select max(record) from ledger").fetchall()
-        count = 0 if last is None else last + 1 - first
-        contested = self._db.sql("select record from contested").to_arrow_table()["record"]
-        marks = pl.repeat(False, count, dtype=pl.Boolean, eager=True)
-        places = pl.Series(pl.from_arrow(contested)) - first
-        return marks.scatter(places, True)
+        marks = pl.repeat(0, 0 if last is None else last + 1 - first, dtype=pl.Int8, eager=True)
+        found = [
+            (Course.CONTESTED, "from contested"),
+            (Course.REPEAT, "from unchanged where is_current"),
+            (Course.OLDER, "from unchanged where not is_current"),
+        ]
+        for course, where in found:
+            rows = self._db.sql(f"select record {where}").to_arrow_table()
+            places = pl.Series(pl.from_arrow(rows["record"])) - first
+            marks = marks.scatter(places, int(course))
+        return marks
 
     def kept(self) -> Iterator[tuple[str, pa.Table]]:
         """What was kept of the contested sessions, by the names of the tables, as staged."""
-        query = "select application_id, integration_id from contested_sessions"
-        yield from self._kept.take(self._db.sql(query).to_arrow_table())
+        yield from self._kept.take(self._db.sql(text_of("resolve/taken")).to_arrow_table())
 
-    def uncontested(self) -> Counter[str]:
-        """How many records are the only one of their session, by file."""
-        counted = self._db.sql(
-            "select source_file, count(*) from ledger anti join contested using (record) group by 1"
-        )
-        return Counter(dict(counted.fetchall()))
+    def unchanged(self) -> pa.Table:
+        """The records that are left out, as `told.DROPPED`."""
+        query = "select record, survivor, not is_current as is_older from unchanged"
+        return self._db.sql(query).to_arrow_table()
 
-    def _know(self, sessions: pa.Table) -> None:
-        """Note which of some sessions were there before."""
-        if not self._kept.first:
-            return
-        known = self._kept.known(sessions.select(["application_id", "integration_id"]))
-        self._db.register("arrived", known)
-        self._db.execute("insert into known from arrived")
-        self._db.unregister("arrived")
+    def said(self) -> pa.Table:
+        """What records say, by `record` and `said`, as far as that is not kept yet."""
+        query = "select record, said from ledger anti join known using (key, said)"
+        return self._db.sql(query).to_arrow_table()
+
+    def forget(self) -> None:
+        """Make room; nothing can be asked any more."""
+        for name in ("ledger", "known", "unchanged", "contested_sessions", "contested"):
+            self._db.execute(f"drop table {quoted(name)}")

@@ -31,6 +31,9 @@ from sessionkit.staged import MEMBERS, bit, member_of
 from sessionkit.table_files import ROWS
 from sessionkit.tables import MODEL, PROVENANCE, SESSIONS, SNAPSHOTS
 
+SLICE = 5_000
+"""Of how many sessions the columns are completed at once, as that holds all their records."""
+
 
 class Settled(NamedTuple):
     """What became of some contested records, and the doubts that the choice left.
@@ -38,13 +41,12 @@ class Settled(NamedTuple):
     Attributes:
         fates: How many records of a file became a `session` (`changed` where it was known before,
             in another version), a `repeat` or `older`.
-        dropped: The numbers of records whose doubts do not matter any more: older ones, and
-            those that are not kept, as another one says the same.
+        dropped: Records that are not of the current version, or not kept, as `told.DROPPED`.
         doubts: Rows of rule, key, path, expected, seen and source.
     """
 
     fates: Counter[tuple[str, str]]
-    dropped: pl.Series
+    dropped: pl.DataFrame
     doubts: pa.Table
 
 
@@ -72,11 +74,10 @@ def resolve(db: Connection, sink: Sink) -> Settled:
             for batch in db.sql(rows).to_arrow_reader(ROWS):
                 sink.several(table.name, pa.Table.from_batches([batch]))
     fates = db.sql(text_of("resolve/fates")).fetchall()
-    gone = "dropped" if sink.keeps else "older"
-    dropped = db.sql(text_of(f"resolve/{gone}")).to_arrow_table()["record"]
+    dropped = db.sql(text_of("resolve/dropped")).to_arrow_table()
     return Settled(
         Counter({(file, fate): count for file, fate, count in fates}),
-        pl.Series(pl.from_arrow(dropped)),
+        pl.DataFrame(pl.from_arrow(dropped)),
         doubts(db),
     )
 
@@ -119,7 +120,8 @@ def _elected() -> str:
     )
     return (
         "create or replace temp table elected as select application_id, integration_id,\n    "
-        f"count(*) as record_count,\n    {parts}\nfrom ranked group by all"
+        f"count(*) as record_count,\n    {parts},\n"
+        f"    (row_number() over () - 1) // {SLICE} as slice\nfrom ranked group by all"
     )
 
 
@@ -132,7 +134,8 @@ def _sessions(db: Connection) -> str:
         "    bool_or(r.api = 'v1') as seen_v1, bool_or(r.api = 'v2') as seen_v2\n"
         "from ranked r join elected e using (application_id, integration_id)\n"
         "join staged_sessions s using (record)\n"
-        "where e.record_count > 1 group by r.application_id, r.integration_id"
+        "where e.record_count > 1 and e.slice = $slice\n"
+        "group by r.application_id, r.integration_id"
     )
     one = (
         "select s.* exclude (record, ordered_at, step, told, api, normal)\n"
@@ -141,7 +144,10 @@ def _sessions(db: Connection) -> str:
         "    and e.integration_id = r.integration_id where e.record_count = 1"
     )
     settled = text_of("resolve/settled")
-    db.execute(f"create or replace temp table completed as {many}")
+    ((slices,),) = db.sql("select coalesce(max(slice) + 1, 1) from elected").fetchall()
+    for place in range(slices):
+        how = "insert into completed" if place else "create or replace temp table completed as"
+        db.execute(f"{how} {many}", {"slice": place})
     return (
         f"with settled as (\n{settled}\n)\nselect {order} from settled\n"
         f"union all by name\nselect {order} from ({one})\norder by application_id, integration_id"

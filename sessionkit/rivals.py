@@ -59,31 +59,24 @@ def doubts(db: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def _rivals() -> str:
     """Repeats beside the record taken, for each member that both tell; equal contents never."""
-    parts = [
-        f"select *, '{member}' as member, {quoted(member)} as taken_rank from repeats\n"  # noqa: S608
-        f"where (told & {bit(member)}) <> 0"
+    places = ", ".join(
+        f"{{'member': '{member}', 'bit': {bit(member)}, 'taken_rank': e.{quoted(member)}}}"
         for member in MEMBERS
-    ]
+    )
     return (
         "create or replace temp table rivals as\n"  # noqa: S608
         "with repeats as (\n"
         "    select r.application_id, r.integration_id, r.record, r.source_file, r.source_record,\n"
-        f"    r.told, r.digest, {', '.join(f'e.{quoted(member)}' for member in MEMBERS)}\n"
+        f"    r.told, r.digest, unnest([{places}], recursive := true)\n"
         "    from ranked r join elected e using (application_id, integration_id)\n"
-        "    where r.fate = 'repeat' and e.record_count > 1\n"
-        "),\n"
-        f"told_twice as (\n{' union all '.join(parts)}\n)\n"
+        "    where r.fate = 'repeat' and r.is_distinct and e.record_count > 1\n"
+        ")\n"
         "select v.application_id, v.integration_id, v.record, v.source_file, v.source_record,\n"
         "    v.member, w.record as taken\n"
-        "from told_twice v join ranked w on w.application_id = v.application_id\n"
+        "from repeats v join ranked w on w.application_id = v.application_id\n"
         "    and w.integration_id = v.integration_id and w.record_rank = v.taken_rank\n"
-        "where v.digest <> w.digest\n"
-        f"    and (w.told & case v.member {_bits()} end) <> 0"
+        "where v.digest <> w.digest and (v.told & v.bit) <> 0 and (w.told & v.bit) <> 0"
     )
-
-
-def _bits() -> str:
-    return " ".join(f"when '{member}' then {bit(member)}" for member in MEMBERS)
 
 
 def _cells() -> str:

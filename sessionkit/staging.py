@@ -56,11 +56,12 @@ class Batch:
     def add(self, file: str, part: Part) -> None:
         """Put a part at the end."""
         self.parts.append((file, part))
-        self.records += _count(part)
+        self.records += records_in(part)
         self.size += _size(part)
 
 
-def _count(part: Part) -> int:
+def records_in(part: Part) -> int:
+    """How many records a part holds."""
     if isinstance(part, Run):
         return len(part.starts) - 1
     return len(part.raws) if isinstance(part, Rows) else 1
@@ -88,7 +89,7 @@ def stage(batch: Batch, reading: Reading, outlines: Outlines, db: Connection) ->
         for file, part in batch.parts:
             if not effects.take(number, file, part):
                 lots.setdefault(_kind(part), _Lot()).add(number, file, part)
-            number += _count(part)
+            number += records_in(part)
         left: list[Numbered] = []
         quickly = []
         for kind, lot in lots.items():
@@ -143,7 +144,7 @@ class _Lot:
     def add(self, number: int, file: str, part: Part) -> None:
         """Put a part at the end; `number` is that of its first record in the read."""
         self.parts.append((number, file, part))
-        self.count += _count(part)
+        self.count += records_in(part)
 
     def texts(self) -> pa.Array:
         """The texts of all records."""
@@ -154,7 +155,7 @@ class _Lot:
         found, before = [], 0
         wanted = deque(places)
         for number, file, part in self.parts:
-            count = _count(part)
+            count = records_in(part)
             while wanted and wanted[0] < before + count:
                 place = wanted.popleft() - before
                 found.append(Numbered(number + place, file, _record(part, place)))
@@ -168,7 +169,7 @@ class _Lot:
         places: list[int] = []
         offsets: list[int] = []
         for number, file, part in self.parts:
-            count = _count(part)
+            count = records_in(part)
             files += [file] * count
             numbers += range(number, number + count)
             places += range(part.number, part.number + count)

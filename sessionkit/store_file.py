@@ -15,9 +15,10 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from threading import Lock
 
@@ -25,18 +26,27 @@ import duckdb
 
 from sessionkit.errors import StoreError
 from sessionkit.held_files import Key, hold, is_held, key_of, let_go
+from sessionkit.machine import cores
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 Connection = duckdb.DuckDBPyConnection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version of the layout; a store of a newer one cannot be opened, an older one is upgraded."""
 
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
 _PATIENCE = 0.05
 """Seconds between two tries to open a store that another process has open."""
-_ROOM = "256MiB"
-"""What a store that is open to load may hold in memory, beside what a load holds elsewhere."""
+_SURELY = 600
+"""Seconds after which a folder in which nothing is being made is certainly left over."""
+_ROOM = 64 * 2**20
+"""How many bytes a store that is open to load may hold in memory for each core, and twice more: a
+load holds the end of every column of every table until it is done."""
 
 
 SCHEMAS = ("records_alone", "records_several", "resolved", "kept")
@@ -126,7 +136,10 @@ def make_file(path: Path, lay_out: Callable[[Connection], None]) -> None:
         StoreError: The folder is not there, or cannot be written.
     """
     try:
-        with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch:
+        with (
+            TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as scratch,
+            _claimed(Path(scratch)),
+        ):
             made = Path(scratch) / path.name
             with duckdb.connect(str(made)) as connection:
                 _check_name(connection, path)
@@ -142,6 +155,45 @@ def make_file(path: Path, lay_out: Callable[[Connection], None]) -> None:
         raise StoreError(f"{path}: could not be made: {said}.") from error
     except duckdb.Error as error:
         raise StoreError(f"{path}: could not be made: {_first_line(error)}") from error
+
+
+def clear_unfinished(path: Path) -> None:
+    """Remove what is left of making a store, if whoever made it was killed."""
+    named = re.compile(rf"\.{re.escape(path.name)}-\w{{8}}")
+    with suppress(OSError):
+        for left in path.parent.iterdir():
+            if not named.fullmatch(left.name) or not left.is_dir() or left.is_symlink():
+                continue
+            files = {each.name for each in left.iterdir()}
+            if files <= {path.name, f"{path.name}.wal"} and _is_abandoned(left, files):
+                rmtree(left, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path, files: set[str]) -> bool:
+    """Whether nobody makes a store in a folder; one without a file may not be claimed yet."""
+    if not files or fcntl is None:
+        return time.time() - folder.stat().st_mtime > _SURELY
+    with suppress(BlockingIOError), _claimed(folder):
+        return True
+    return False
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[None]:
+    """Hold a folder for oneself until one is done, or killed; where the system can do that.
+
+    Raises:
+        BlockingIOError: Somebody else holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(number)
 
 
 def _shared(file: Path, read_only: bool) -> _Opened:
@@ -186,7 +238,7 @@ def _connected(file: Path, read_only: bool, scratch: str) -> Connection:
         "python_enable_replacements": False,
     }
     if not read_only:
-        options["memory_limit"] = _ROOM
+        options["memory_limit"] = f"{_ROOM * (2 + cores()) // 2**20}MiB"
     return duckdb.connect(str(file), read_only=read_only, config=options)
 
 

@@ -33,15 +33,21 @@ def counts(loaded: Loaded) -> tuple[int, int, int, int, int]:
 def held(source: Store | SessionTables) -> Held:
     """What a store, or one reading of everything, holds: rows of each table, in no order.
 
-    Where a row came from is left out; rejects, and findings about sessions, are told once each.
+    Where a row came from is left out, and of findings those about files; rejects, and findings
+    about them, are told once each.
     """
     found = {table.name: _counted(_table(source, table.name)) for table in MODEL}
     for name in ("snapshots", "effects"):
         found[name] = _counted(_table(source, name))
     found["rejects"] = Counter(_counted(_table(source, "rejects"), ("raw", "reasons")).keys())
     findings = _counted(_table(source, "findings"), TELLING)
-    of_sessions = [row for row in findings if dict(row)["integration_id"] is not None]
-    found["findings"] = Counter(of_sessions)
+    found["findings"] = Counter(
+        {
+            row: 1 if dict(row)["rule"] == "newer-record-rejected" else count
+            for row, count in findings.items()
+            if dict(row)["integration_id"] is not None
+        }
+    )
     return found
 
 

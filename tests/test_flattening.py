@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+import sessionkit
 from sessionkit import folder, intake
 from sessionkit.crew import Crew
 from sessionkit.errors import ReadError, SchemaError
@@ -17,7 +18,7 @@ from sessionkit.generate import generate
 from sessionkit.reading import read, scan, to_folder
 from sessionkit.sinks import InMemory
 from sessionkit.tables import ALL, ATTRIBUTES
-from tests.reading import session
+from tests.reading import dump, named, session
 
 
 def sets(tables: dict[str, pa.Table]) -> dict[str, list[str]]:
@@ -123,3 +124,14 @@ def test_no_row_that_breaks_a_rule_gets_past_the_sink() -> None:
     sink.add("attributes", bad)
     with pytest.raises(SchemaError, match=r"kind: expected one of string, .*, got 'weird'"):
         sink.close("attributes")
+
+
+def test_reading_leaves_the_memory_pool_of_arrow_as_it_was() -> None:
+    before = pa.default_memory_pool().backend_name
+    pools = []
+    sessionkit.read(
+        named("x", dump([session(), session(integrationId="S-2")])),
+        progress=lambda _: pools.append(pa.default_memory_pool().backend_name),
+    )
+    assert "system" in pools
+    assert pa.default_memory_pool().backend_name == before

@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
-from sessionkit.errors import ReadError
+from sessionkit.errors import ReadError, UsageError
 from sessionkit.store import Store
 from tests.reading import Doc, item, session
 from tests.storing import counts, held, load
+from tests.test_effects import export
 
 T1, T2, T3 = (f"2024-03-02T12:00:0{second}Z" for second in (1, 2, 3))
 NEW, CHANGED, REPEATED, OLDER, REJECTED = (
     tuple(int(place == one) for place in range(5)) for one in range(5)
 )
+STORED = ("records_alone", "records_several", "resolved")
 BAD = "much"
 """A total that is none."""
 
@@ -152,6 +154,25 @@ def test_the_same_bytes_from_a_stream_change_no_table(store: Store) -> None:
     assert len(doubted) == len(before["kept.findings"])
 
 
+def test_what_says_nothing_new_is_counted_and_not_written_again(store: Store) -> None:
+    one = session(integrationId="S-1", updated=T1, cartItems=[item(), item(sku="B")])
+    old, new = (session(integrationId="S-2", updated=at, total=at[-2]) for at in (T1, T2))
+    load(store, [one, old, new])
+    before = everything(store)
+    again = load(store, [old, one, one, new, session(integrationId="S-3")])
+    assert counts(again) == (1, 0, 3, 1, 0)
+    after = everything(store)
+    for name in (f"{schema}.{table}" for schema in STORED for table in ("sessions", "cart_items")):
+        gone = set(before[name]) - set(after[name])
+        assert (gone, len(after[name]) - len(before[name])) == (
+            set(),
+            1 if name == "records_alone.sessions" else 0,
+        ), name
+    other = load(store, [one, {**new, "attributes": {"a": 1}}])
+    assert (other.repeated + other.changed, other.older) == (2, 0)
+    assert len(everything(store)["records_several.sessions"]) == 3
+
+
 def test_the_same_bytes_read_in_another_way_are_read_again(store: Store, tmp_path: Path) -> None:
     dump = tmp_path / "dump.jsonl"
     dump.write_text(json.dumps(session(updated="2024-03-02T12:00:01")))
@@ -166,6 +187,29 @@ def test_a_load_leaves_the_rows_of_other_sessions_alone(store: Store) -> None:
     places = "select integration_id, source_record from sessions order by 1"
     assert asked(store, places) == [("S-1", 1), ("S-2", 1)]
     assert asked(store, "select record from records_alone.sessions") == [(1,)]
+
+
+def test_a_load_from_within_a_load_is_refused(store: Store) -> None:
+    said = []
+
+    def tells(_: object) -> None:
+        with pytest.raises(UsageError, match="a load is under way here") as refused:
+            load(store, session(integrationId="S-2"))
+        said.append(str(refused.value))
+
+    assert counts(load(store, session(), progress=tells)) == NEW
+    assert said
+    assert counts(load(store, session(integrationId="S-2"))) == NEW
+
+
+def test_rows_of_effects_are_counted(store: Store) -> None:
+    row = {"sessionintegrationid": "S-1"}
+    loaded = load(store, session(), export(row, row, row | {"sessionid": "x"}))
+    assert (loaded.new, loaded.effects, loaded.rejected) == (1, 2, 1)
+    assert loaded.files["effects"].to_pylist() == [0, 2]
+    assert repr(loaded) == (
+        "Loaded(2 files: 1 new, 0 changed, 0 repeated, 0 older, 2 effects, 1 rejected)"
+    )
 
 
 # What is not taken in
@@ -254,7 +298,7 @@ def test_a_record_that_is_told_again_keeps_each_of_its_doubts_once(store: Store)
     for number in range(3):
         assert load(store, " " * number + doc).load == number + 1
     assert asked(store, rounded) == [(long,)]
-    assert asked(store, "select count(*) from records_several.sessions") == [(1,)]
+    assert asked(store, "select count(*) from records_alone.sessions") == [(1,)]
 
 
 # History

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -257,3 +258,28 @@ def test_another_name_for_the_same_file(made: Path, tmp_path: Path) -> None:
     with Store(link) as store:
         assert counts(load(store, json.dumps(session(integrationId="S-9"))))[0] == 1
     assert sessions(made) == 3
+
+
+def test_what_is_left_of_making_a_store_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.duckdb"
+    left, in_use, fresh, alike = (
+        tmp_path / f".sessions.duckdb-{name}"
+        for name in ("abcd_123", "inuse_12", "fresh123", "mine")
+    )
+    for folder in (left, in_use, fresh, alike):
+        folder.mkdir()
+    for folder in (left, in_use, alike):
+        (folder / path.name).write_bytes(b"half")
+    (tmp_path / "other").mkdir()
+    holder = os.open(in_use, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    try:
+        Store(path).close()
+        assert {each for each in tmp_path.iterdir() if each.name != "other"} == {
+            path, in_use, fresh, alike
+        }  # fmt: skip
+    finally:
+        os.close(holder)
+    os.utime(fresh, (0, 0))
+    Store(path).close()
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, alike.name, "other"}

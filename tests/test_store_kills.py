@@ -35,8 +35,8 @@ with Store(sys.argv[1]) as store:
 print("done", flush=True)
 """
 PATIENCE = 600
-KILLS = 32
-"""How many kills the moments of a load are spread over."""
+STRETCHES = (0.15, 0.3, 0.42, 0.52, 0.62, 0.7, 0.76, 0.82, 0.87, 0.91, 0.94, 0.97, 1.0, 1.1)
+"""Where stretches of the time of a load end, closer together where it writes; one kill in each."""
 
 State = dict[str, tuple[int, int, int]]
 
@@ -150,9 +150,9 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A load that takes out, resolves anew and adds."""
     home = tmp_path_factory.mktemp("later")
     with Store(home / "sessions.duckdb") as store:
-        loaded = store.load(dump(home / "first.jsonl", range(3000), day=2))
-        assert counts(loaded) == (2940, 0, 0, 0, 60)
-    days = (dump(home / f"{day}.jsonl", range(1500, 4500), day) for day in (3, 1))
+        loaded = store.load(dump(home / "first.jsonl", range(1000), day=2))
+        assert counts(loaded) == (980, 0, 0, 0, 20)
+    days = (dump(home / f"{day}.jsonl", range(500, 1500), day) for day in (3, 1))
     return course(home, home / "sessions.duckdb", *days)
 
 
@@ -160,19 +160,19 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Course:
 def first(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """A load into a store that is not there yet."""
     home = tmp_path_factory.mktemp("first")
-    return course(home, None, dump(home / "first.jsonl", range(1000), day=2))
+    return course(home, None, dump(home / "first.jsonl", range(500), day=2))
 
 
-def moments(course: Course, part: int, parts: int, seed: int) -> list[float]:
-    """Random moments of one part of the time that a load takes, and a little beyond."""
-    rng = Random(seed)
-    share = 1.1 * course.takes / parts
-    return sorted(share * (part + rng.random()) for _ in range(KILLS // parts))
+def moments(course: Course, part: int, parts: int) -> list[float]:
+    """A random moment of every stretch of the time that a load takes, dealt out to some parts."""
+    rng = Random(part)
+    stretches = list(zip((0.0, *STRETCHES), STRETCHES, strict=False))[part::parts]
+    return [course.takes * rng.uniform(begin, end) for begin, end in stretches]
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(2))
 def test_a_load_that_is_killed_at_any_moment(later: Course, tmp_path: Path, part: int) -> None:
-    for number, moment in enumerate(moments(later, part, 8, seed=part)):
+    for number, moment in enumerate(moments(later, part, 2)):
         store = tmp_path / f"{number}.duckdb"
         in_time = killed(later, store, moment)
         found = state(store)
@@ -184,11 +184,10 @@ def test_a_load_that_is_killed_at_any_moment(later: Course, tmp_path: Path, part
         assert state(store) == later.after
 
 
-@pytest.mark.parametrize("part", range(4))
-def test_a_store_that_is_killed_while_it_is_made(first: Course, tmp_path: Path, part: int) -> None:
-    rng = Random(part)
-    early = [0.3 * first.takes * rng.random() for _ in range(2)]
-    for number, moment in enumerate([*early, first.takes * (part + rng.random()) / 4]):
+def test_a_store_that_is_killed_while_it_is_made(first: Course, tmp_path: Path) -> None:
+    rng = Random(0)
+    parts = [0.05 * rng.random(), 0.1, 0.15 + 0.05 * rng.random(), 0.25, 0.5 + 0.4 * rng.random()]
+    for number, moment in enumerate(part * first.takes for part in parts):
         store = tmp_path / f"{number}.duckdb"
         killed(first, store, moment)
         if store.exists():
@@ -198,10 +197,11 @@ def test_a_store_that_is_killed_while_it_is_made(first: Course, tmp_path: Path, 
         with Store(store) as opened:
             opened.load(*first.dumps)
         assert state(store) == first.after
+        assert [each.name for each in tmp_path.iterdir() if each.name[0] == "."] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("part", [0.1, 0.4, 0.6, 0.75, 0.9, 0.97])
+@pytest.mark.parametrize("part", [0.4, 0.75, 0.95])
 def test_a_load_that_is_stopped(
     later: Course, tmp_path: Path, number: int, part: float, command_takes: float
 ) -> None:
@@ -227,8 +227,6 @@ def test_a_load_that_is_stopped(
     if child.returncode == 0:  # it was too late
         assert found == later.after
         return
-    if "Stopped." not in said and part < 0.2:
-        return  # it had not even begun to listen
     assert (child.returncode, said.splitlines()[-1]) == (128 + number, "Stopped.")
     assert found in (later.before, later.after)
     assert list(scratch.iterdir()) == []

@@ -9,8 +9,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import sessionkit
 from sessionkit import contest, intake
@@ -57,7 +55,7 @@ def counted(store: Store, files: Sequence[bytes]) -> tuple[int, ...]:
         return (0, 0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_histories_in_many_dialects(seed: int) -> None:
     rng = Random(seed)
     records = [record for history in histories(seed, 14) for record in history]
@@ -66,7 +64,7 @@ def test_histories_in_many_dialects(seed: int) -> None:
     same_as_in_one_go([*loads, rng.choice(loads)])
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_hostile_records(seed: int) -> None:
     rng = Random(seed)
     hostile = Hostile(rng, oddity=12)
@@ -90,19 +88,23 @@ CONTENDING: list[dict[str, Any]] = [
     {"state": "closed"},
     {"state": "open", "coupon": "A"},
     {"total": "1.00000000000000000001", "odd": 1},
+    {"updated": "2024-03-02T12:00:01Z", "total": "10.00000000000000000001"},
+    {"updated": "2024-03-02T12:00:01Z", "total": "10.00000000000000000002"},
+    {"updated": "2024-03-02T12:00:02Z", "cartItems": [item(price="1.00000000000000000001")] * 2},
+    {"updated": "2024-03-02T12:00:02Z", "cartItems": [item(price=1), item(price="1.0")]},
 ]
-"""Records of one session that contend in every way."""
+"""Records of one session that contend in every way; some say the same once they are rounded."""
 
 
-@settings(max_examples=12, deadline=None)
-@given(
-    st.lists(st.lists(st.integers(0, 2 * len(CONTENDING) - 1), min_size=1), min_size=2, max_size=4)
-)
-def test_any_records_of_two_sessions_in_any_loads(places: list[list[int]]) -> None:
-    made = [
-        session(integrationId=name, **members) for name in ("S-1", "S-2") for members in CONTENDING
-    ]
-    same_as_in_one_go([[dump([made[one] for one in load])] for load in places])
+@pytest.mark.parametrize("seed", range(4))
+def test_any_records_of_many_sessions_in_any_loads(seed: int) -> None:
+    rng = Random(seed)
+    files: list[list[dict[str, Any]]] = [[] for _ in range(6)]
+    for number in range(80):
+        some = rng.sample(CONTENDING, rng.randint(1, 5))
+        for members in rng.choices(some, k=rng.randint(1, 6)):
+            rng.choice(files).append(session(integrationId=f"S-{number}", **members))
+    same_as_in_one_go(parts(rng, map(dump, files), most=4))
 
 
 # Effects
@@ -131,7 +133,7 @@ def evaluated(rng: Random, number: int) -> tuple[bytes, list[dict[str, str]]]:
     return dump({"customerSession": doc, "effects": effects}), events
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_effects_of_exports_and_responses(seed: int) -> None:
     rng = Random(seed)
     made = [evaluated(rng, number % 6) for number in range(12)]
@@ -147,11 +149,11 @@ def test_effects_of_exports_and_responses(seed: int) -> None:
 # Larger ones
 
 
-@pytest.mark.parametrize("seed", [3, 4])
+@pytest.mark.parametrize("seed", [3])
 def test_made_up_dumps_folder_by_folder_in_small_batches_and_stretches(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    generate(tmp_path / "made", sessions=120, seed=seed, defects=True)
+    generate(tmp_path / "made", sessions=80, seed=seed, defects=True)
     folders = sorted((tmp_path / "made" / "dumps").iterdir())
     whole = held(sessionkit.read(tmp_path / "made" / "dumps"))
     monkeypatch.setattr(intake, "BATCH_RECORDS", 16)

@@ -454,3 +454,16 @@ def test_exports_come_back_mended(generated: Path, store: Store, tmp_path: Path)
     loaded = store.load(tmp_path / "mend")
     assert (loaded.rejected, loaded.resolved) == (0, sum(written.files.values()))
     assert open_rejects(store) == []
+
+
+def test_the_index_beside_rejects_is_no_file_that_was_met(store: Store, tmp_path: Path) -> None:
+    store.load(named("x", line("S-1", total="much") + b"\n" + line("S-2")))
+    folder = tmp_path / "rejects"
+    store.write_rejects(folder)
+    mended = next(folder.glob("*.jsonl"))
+    mended.write_bytes(line("S-1"))
+    loaded = store.load(*folder.iterdir())
+    assert loaded.files["source_file"].to_pylist() == [str(mended)]
+    assert store.load(folder).files["status"].to_pylist() == ["known"]
+    (folder / INDEX).write_bytes(b"not ours")
+    assert sorted(store.load(folder).files["status"].to_pylist()) == ["known", "skipped"]

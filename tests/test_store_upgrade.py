@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import sessionkit
@@ -125,10 +126,9 @@ def add_size(connection: Connection) -> None:
 
 
 def make_older(path: Path) -> None:
-    """Write a store whose layout lacks a column, as version 0."""
-    with Store(path) as store:
-        load(store, FIRST)
-        own = store.connection()
+    """Write a store whose layout lacks a column that version 1 has, as version 0."""
+    path.write_bytes(gzip.decompress((KEPT / "layout-1.duckdb.gz").read_bytes()))
+    with duckdb.connect(path) as own:
         own.execute("drop view loads")
         own.execute("update kept.loads set message = 'twelve bytes'")
         own.execute("alter table kept.loads drop column bytes")
@@ -159,12 +159,12 @@ def test_an_upgrade_takes_step_after_step_when_a_store_is_opened_to_load(
     with Store(version_0) as store:
         about = store.connection().sql("select schema_version from kept.about").fetchall()
         assert about == [(SCHEMA_VERSION,)]
-        assert store.sql("select bytes from loads").table.to_pylist() == [{"bytes": 12}]
-        assert counts(load(store, SECOND)) == (0, 1, 0, 0, 1)
-        told = store.sql("select bytes > 100 as is_known from loads order by 1").table.to_pylist()
-        assert told == [{"is_known": False}, {"is_known": True}]
+        assert store.sql("select bytes from loads").table["bytes"].to_pylist() == [12, 12]
+        assert counts(load(store, session(integrationId="S-5"))) == (1, 0, 0, 0, 0)
+        told = store.sql("select bytes > 100 as is_known from loads order by 1").table
+        assert told["is_known"].to_pylist() == [False, False, True]
     with Store(version_0) as store:
-        assert held(store)["sessions"].total() == 3
+        assert held(store)["sessions"].total() == 4
 
 
 def test_a_store_opened_to_be_read_is_not_upgraded(version_0: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
         Store(version_0)
     with_steps(monkeypatch, {0: add_size} | dict(STEPS))
     with Store(version_0) as store:
-        assert store.sql("select bytes from loads").table.to_pylist() == [{"bytes": 12}]
+        assert store.sql("select bytes from loads").table["bytes"].to_pylist() == [12, 12]
 
 
 def test_a_version_without_a_step_is_refused(version_0: Path) -> None:
@@ -198,3 +198,26 @@ def test_a_version_without_a_step_is_refused(version_0: Path) -> None:
         Store(version_0)
     with pytest.raises(StoreError, match=r"version 0, which this sessionkit cannot upgrade"):
         Store(version_0)  # the first try has let go of it
+
+
+# What version 1 knew less of
+
+
+def test_effects_of_version_1_find_their_sessions(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.duckdb"
+    path.write_bytes(gzip.decompress((KEPT / "layout-1.duckdb.gz").read_bytes()))
+    with duckdb.connect(path) as own:
+        own.execute("update records_alone.sessions set internal_id = 9")
+        for event, number, key in ((1, 9, None), (2, 8, None), (3, 9, None), (3, 9, "S-4")):
+            own.execute(
+                "insert into kept.effects select * replace (null as version_at, null as state, "
+                "$event as event_id, $number as session_internal_id, $key as integration_id) "
+                "from kept.effects where state is not null",
+                {"event": event, "number": number, "key": key},
+            )
+    query = "select integration_id, event_id from effects where event_id is not null order by all"
+    with Store(path) as store:
+        assert store.connection().sql(query).fetchall() == [("S-4", 1), ("S-4", 3), (None, 2)]
+        load(store, session(integrationId="S-6", id=9), session(integrationId="S-7", id=8))
+        found = store.connection().sql(query).fetchall()
+        assert found == [("S-4", 3), ("S-7", 2), (None, 1), (None, 3)]

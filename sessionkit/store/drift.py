@@ -84,8 +84,12 @@ def drift_of(connection: Connection, since_load: int | None = None) -> Result:
     return Result(rows, "drift", sql, DEFINITION, notes)
 
 
-def drift_lines(drift: Result) -> list[str]:
+def drift_lines(drift: Result, *, codes: bool = False) -> list[str]:
     """Drift in plain lines, one per change; of many alike, the first and how many more there are.
+
+    Args:
+        drift: What changed.
+        codes: Whether to name coupon codes, of which one may be a customer's own.
 
     Example:
         >>> import pyarrow as pa
@@ -94,10 +98,10 @@ def drift_lines(drift: Result) -> list[str]:
         >>> drift_lines(Result(pa.table(columns), "drift"))
         ['application 270: no session created on 2026-03-02']
     """
-    return list(_lines(drift.table.to_pylist()))
+    return list(_lines(drift.table.to_pylist(), codes))
 
 
-def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _lines(rows: list[dict[str, Any]], codes: bool) -> Iterator[str]:
     for change in CHANGES:
         alike = [row for row in rows if row["change"] == change]
         shown = _GAPS_SHOWN if change == "gap" else _SHOWN
@@ -105,12 +109,12 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
             alike.sort(key=lambda row: -row["count"])
         for row in alike[:shown]:
             whose = row["application_id"]
-            yield f"{'' if whose is None else f'application {whose}: '}{_words(row)}"
+            yield f"{'' if whose is None else f'application {whose}: '}{_words(row, codes)}"
         if (more := len(alike) - shown) > 0:
             yield f"… and {more:,} more: {change}"
 
 
-def _words(row: dict[str, Any]) -> str:
+def _words(row: dict[str, Any], codes: bool) -> str:
     change, name, count = row["change"], row["name"], row["count"]
     of_dialect = f" of {row['dialect']}" if row["dialect"] else ""
     what = _WHAT.get(change, "")
@@ -128,6 +132,8 @@ def _words(row: dict[str, Any]) -> str:
             return (
                 f"{name} holds {row['now']}, and held {row['before']} ({_plural(count, 'value')})"
             )
+        case "new coupons" if not codes:
+            return f"{_plural(count, 'new ' + what)} ({row['before']})"
         case "new labels" | "new coupons":
             told = ", ".join(map(str, row["examples"]))
             more = ", …" if count > len(row["examples"]) else ""

@@ -11,13 +11,14 @@ from threading import Lock
 import pyarrow as pa
 
 from sessionkit.database import Connection
+from sessionkit.kept import EFFECTS_KEPT
 from sessionkit.rejecting import CONTENDER
 from sessionkit.sinks import TABLES, Gathered
 from sessionkit.sql import text_of
 from sessionkit.staged import staged_schema
 from sessionkit.store.layout import ALONE, KEPT, RESOLVED, SEVERAL
 from sessionkit.table_files import ROWS
-from sessionkit.tables import EFFECTS, MODEL, REJECTS, SNAPSHOTS
+from sessionkit.tables import EFFECTS, MODEL, REJECTS, SESSIONS, SNAPSHOTS
 
 _NAMES = frozenset(table.name for table in MODEL)
 
@@ -25,9 +26,10 @@ _NAMES = frozenset(table.name for table in MODEL)
 class Held:
     """What a store holds, as a read finds it there."""
 
-    def __init__(self, connection: Connection, load: int) -> None:
+    compares = True
+
+    def __init__(self, connection: Connection) -> None:
         self._db = connection
-        self._load = load
         ((self.first,),) = connection.sql("select next_record from kept.about").fetchall()
         for name in ("taken", "touched"):
             connection.execute(text_of(f"store/{name}"))
@@ -37,18 +39,19 @@ class Held:
         return self._db.sql(text_of("store/contenders")).to_arrow_table().cast(CONTENDER)
 
     def known(self, keys: pa.Table) -> pa.Table:
-        """Those of some sessions, by their keys, of which there is a record."""
-        if not keys.num_rows:
-            return keys
+        """The records of some sessions, by hashes of their keys, and what they said."""
         with _registered(self._db, keys):
             return self._db.sql(text_of("store/known")).to_arrow_table()
+
+    def keep_sayings(self, said: pa.Table) -> None:
+        """Keep what records of this load say."""
+        self._db.from_arrow(said.select(["record", "said"])).insert_into(f"{KEPT}.sayings")
 
     def take(self, keys: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         """Hand over all that is kept of some sessions, for it will be written anew."""
         if not keys.num_rows:
             return
         self._db.register("arrived", keys)
-        self._db.execute("insert into touched from arrived")
         self._db.execute(text_of("store/take"))
         for table in MODEL:
             parts = [f"from {schema}.{table.name}" for schema in (ALONE, SEVERAL)]
@@ -63,13 +66,28 @@ class Held:
         self._forget(f"{KEPT}.findings", "arrived", *_KEY, where="origin <> 'reading'")
         self._db.unregister("arrived")
 
-    def effects(self, keys: pa.Table) -> Iterator[pa.Table]:
-        """Hand over the effects of some sessions, by `application_id` and `session`."""
-        with _registered(self._db, keys):
+    def nameless(self) -> pa.Table:
+        """Every `internal_id` by which an effect tells its session."""
+        return self._db.sql(text_of("store/nameless")).to_arrow_table()
+
+    def ids(self, internal_ids: pa.Table) -> pa.Table:
+        """All sessions of which anything kept tells one of these ids."""
+        with _registered(self._db, internal_ids):
+            return self._db.sql(text_of("store/kept_ids")).to_arrow_table()
+
+    def effects(self, sessions: pa.Table, named: pa.Table) -> Iterator[pa.Table]:
+        """Hand over effects of some sessions, and those that have another session now."""
+        with _registered(self._db, sessions), _registered(self._db, named, "named"):
             self._db.execute(text_of("store/kept_effects"))
         chosen = self._db.sql(text_of("store/take_effects")).to_arrow_table()
         self._db.execute(text_of("store/forget_effects"))
         yield chosen
+
+    def keep_ids(self, ids: pa.Table) -> None:
+        """Keep that internal ids were told of sessions."""
+        if ids.num_rows:
+            with _registered(self._db, ids):
+                self._db.execute(text_of("store/add_effect_ids"))
 
     def _forget(self, table: str, rows: str, *by: str, where: str = "true") -> None:
         same = " and ".join(f"kept.{name} = gone.{name}" for name in by)
@@ -81,16 +99,16 @@ _KEY = ("application_id", "integration_id")
 
 
 class _registered:
-    """Arrow rows as `arrived`, for as long as they are wanted."""
+    """Arrow rows under a name, for as long as they are wanted."""
 
-    def __init__(self, connection: Connection, rows: pa.Table) -> None:
-        self._db, self._rows = connection, rows
+    def __init__(self, connection: Connection, rows: pa.Table, name: str = "arrived") -> None:
+        self._db, self._rows, self._name = connection, rows, name
 
     def __enter__(self) -> None:
-        self._db.register("arrived", self._rows)
+        self._db.register(self._name, self._rows)
 
     def __exit__(self, *error: object) -> None:
-        self._db.unregister("arrived")
+        self._db.unregister(self._name)
 
 
 class InStore:
@@ -103,17 +121,19 @@ class InStore:
         self._lock = Lock()
         staged = {(s, t.name): staged_schema(t) for t in MODEL for s in (ALONE, SEVERAL)}
         final = {(RESOLVED, table.name): table.arrow() for table in MODEL}
-        rest = {(KEPT, table.name): table.arrow() for table in (EFFECTS, SNAPSHOTS)}
+        rest = {(KEPT, EFFECTS.name): EFFECTS_KEPT, (KEPT, SNAPSHOTS.name): SNAPSHOTS.arrow()}
         self._gathered = {
             (schema, name): Gathered(TABLES[name], columns)
             for (schema, name), columns in (staged | final | rest).items()
         }
 
     def add(self, name: str, rows: pa.Table) -> None:
-        """Take more rows of a table."""
+        """Take more rows of a table; those of `alone` are complete by then."""
         if name == REJECTS.name:
             self._insert_rejects(rows)
         else:
+            if name in _NAMES:
+                self._write_out(ALONE, name)
             self._take(RESOLVED if name in _NAMES else KEPT, name, rows)
 
     def alone(self, name: str, rows: pa.Table) -> None:
@@ -126,10 +146,13 @@ class InStore:
 
     def close(self, name: str) -> None:
         """Take what is left of a table, which is whole now."""
-        for (schema, each), gathered in self._gathered.items():
+        for schema, each in self._gathered:
             if each == name:
-                for part in gathered.rest():
-                    self._insert(schema, name, part)
+                self._write_out(schema, name)
+
+    def _write_out(self, schema: str, name: str) -> None:
+        for part in self._gathered[schema, name].rest():
+            self._insert(schema, name, part)
 
     def _take(self, schema: str, name: str, rows: pa.Table) -> None:
         for part in self._gathered[schema, name].add(rows):
@@ -140,6 +163,8 @@ class InStore:
         with self._lock:
             columns = self._db.table(f"{schema}.{name}").columns
             self._db.from_arrow(rows.select(columns)).insert_into(f"{schema}.{name}")
+            if (schema, name) == (RESOLVED, SESSIONS.name):
+                self._db.from_arrow(rows.select(list(_KEY))).insert_into("touched")
 
     def _insert_rejects(self, rows: pa.Table) -> None:
         with self._lock, _registered(self._db, rows):

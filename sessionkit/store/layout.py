@@ -20,6 +20,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from sessionkit.database import Connection, quoted
+from sessionkit.kept import EFFECTS_KEPT
 from sessionkit.rejecting import REJECTED
 from sessionkit.sql import text_of
 from sessionkit.staged import DOUBTS, staged_schema
@@ -53,6 +54,9 @@ REJECTS_KEPT = pa.schema(
 """Rejects, numbered: of a CSV row its header; the reject of the same record as it came later; and
 the load and file that brought it mended. Open are those that are neither replaced nor resolved."""
 
+ADDED = ("effect_ids", "sayings")
+"""What there is besides since version 2 of the layout."""
+
 OPEN = "replaced_by is null and resolved_by is null"
 
 FINDINGS_KEPT = pa.schema([*DOUBTS, pa.field("origin", pa.string(), nullable=False)])
@@ -67,12 +71,12 @@ def lay_out(connection: Connection) -> None:
         for schema in (ALONE, SEVERAL):
             _make(connection, schema, table.name, staged_schema(table))
         _make(connection, RESOLVED, table.name, table.arrow())
-    _make(connection, KEPT, EFFECTS.name, EFFECTS.arrow())
+    _make(connection, KEPT, EFFECTS.name, EFFECTS_KEPT)
     _make(connection, KEPT, SNAPSHOTS.name, SNAPSHOTS.arrow())
     _make(connection, KEPT, REJECTS.name, REJECTS_KEPT)
     _make(connection, KEPT, FINDINGS.name, FINDINGS_KEPT)
     _make(connection, KEPT, LOADS.name, LOADS_KEPT)
-    for name in ("about", "vocabulary", "periods", "last_seen", "pseudonyms"):
+    for name in ("about", "vocabulary", "periods", "last_seen", "pseudonyms", *ADDED):
         connection.execute(text_of(f"store/{name}"))
     about = {"version": SCHEMA_VERSION, "store": uuid4().hex, "by": version()}
     connection.execute("insert into kept.about values ($version, $store, $by, 1, 1, 1)", about)
@@ -89,7 +93,7 @@ def make_views(connection: Connection) -> None:
             f"select {names} from {ALONE}.{table.name}\n"  # noqa: S608 (our names)
             f"union all select {names} from {RESOLVED}.{table.name}",
         )
-    _view(connection, EFFECTS.name, text_of("store/effects"))
+    _view(connection, EFFECTS.name, f"{_select(EFFECTS)} where is_shown")
     for table in (SNAPSHOTS, LOADS, FINDINGS):
         _view(connection, table.name, _select(table))
     _view(connection, REJECTS.name, f"{_select(REJECTS)} where {OPEN}")

@@ -19,7 +19,7 @@ from sessionkit.told import Told
 KNOWN = "known"
 """The status of a file whose bytes were loaded before."""
 
-COUNTS = ("records", "new", "changed", "repeated", "older", "rejected")
+COUNTS = ("records", "new", "changed", "repeated", "older", "effects", "rejected")
 """What is counted of each file."""
 
 
@@ -32,7 +32,7 @@ class Loaded:
         files: One row per file met: `source_file`, `status` (as in `loads`, or `known` for bytes
             that were loaded before), `message`, and how many `records` it holds, of which `new`
             (sessions that were not known), `changed` (known ones that have another version now),
-            `repeated`, `older` and `rejected`.
+            `repeated`, `older`, `effects` (rows of exports of effects) and `rejected`.
         resolved: How many rejects of earlier loads it brought mended.
         notes: What there is to say of files that were written to be mended.
     """
@@ -71,12 +71,18 @@ class Loaded:
         return self._sum("older")
 
     @property
+    def effects(self) -> int:
+        """Rows of exports of effects; effects in V2 responses come with their session's record."""
+        return self._sum("effects")
+
+    @property
     def rejected(self) -> int:
         """Records that could not be taken in."""
         return self._sum("rejected")
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in COUNTS[1:])
+        shown = [name for name in COUNTS[1:] if name != "effects" or self.effects]
+        counts = ", ".join(f"{getattr(self, name):,} {name}" for name in shown)
         resolved = f", {self.resolved:,} resolved" if self.resolved else ""
         return f"Loaded({self.files.num_rows:,} files: {counts}{resolved})"
 
@@ -95,6 +101,7 @@ def files_told(loads: Sequence[Load], told: Told, known: Sequence[Found]) -> pa.
             "changed": changed[row["source_file"]],
             "repeated": row["repeats"],
             "older": row["older"],
+            "effects": row["effects"],
             "rejected": row["rejects"],
         }
         for row in rows

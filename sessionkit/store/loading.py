@@ -30,7 +30,7 @@ from sessionkit.store.loaded import Loaded, files_told
 from sessionkit.store.mending import Mending
 from sessionkit.store.privacy import Pseudonyms, keep
 from sessionkit.store.vocabulary import Vocabulary
-from sessionkit.tables import MODEL
+from sessionkit.tables import MODEL, SNAPSHOTS
 from sessionkit.told import Told
 from sessionkit.values import Reading
 
@@ -84,7 +84,7 @@ def _load(
 ) -> Loaded:
     ((number,),) = connection.sql("select next_load from kept.about").fetchall()
     connection.execute("set variable states = $states", {"states": list(STATES)})
-    held = Held(connection, number)
+    held = Held(connection)
     intake = Intake(found, reading, tell, first=held.first)
     vocabulary = Vocabulary(connection)
     batches = pseudonyms.staged(intake.batches()) if pseudonyms else intake.batches()
@@ -102,7 +102,7 @@ def _load(
     met = _loads_kept(told, loads, number, told_how)
     _add(connection, "kept.loads", pseudonyms.rows("loads", met) if pseudonyms else met)
     doubts = _but_again(doubts_of(told, loads), again, held.first)
-    _add_findings(connection, doubts, held.first, told.dropped)
+    _add_findings(connection, doubts, held.first, pl.concat(told.dropped))
     mended = mending.settle(told, intake.loads)
     vocabulary.keep(number, held.first, told)
     keep(connection, number, pseudonyms)
@@ -185,16 +185,21 @@ def _add(connection: Connection, table: str, rows: pa.Table) -> None:
     connection.unregister("arrived")
 
 
-def _add_findings(connection: Connection, doubts: pa.Table, first: int, dropped: pl.Series) -> None:
+def _add_findings(
+    connection: Connection, doubts: pa.Table, first: int, dropped: pl.DataFrame
+) -> None:
     """Put in what reading and resolving doubted, and what audits find in the sessions touched."""
-    connection.register("arrived", pa.table({"record": dropped.to_arrow()}))
-    connection.execute(text_of("store/forget_doubts"))
+    connection.register("dropped", dropped.to_arrow())
+    for statement in ("move_sayings", "moved_doubts", "forget_doubts"):
+        connection.execute(text_of(f"store/{statement}"))
+    connection.unregister("dropped")
     connection.register("arrived", doubts)
-    connection.execute(text_of("store/add_doubts"))
+    connection.execute(text_of("store/add_doubts"), {"first": first})
     connection.unregister("arrived")
     connection.execute("set variable first = $first", {"first": first})
-    for table in MODEL:
-        text = text_of("store/touched_rows").format(
+    for table in (*MODEL, SNAPSHOTS):
+        rows = "touched_snapshots" if table is SNAPSHOTS else "touched_rows"
+        text = text_of(f"store/{rows}").format(
             name=table.name, columns=", ".join(quoted(name) for name in table.names)
         )
         connection.execute(f"create or replace temp view {quoted(table.name)} as\n{text}")
@@ -202,7 +207,7 @@ def _add_findings(connection: Connection, doubts: pa.Table, first: int, dropped:
     connection.execute(
         f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
     )
-    for table in MODEL:
+    for table in (SNAPSHOTS, *MODEL):
         connection.execute(f"drop view temp.{quoted(table.name)}")
 
 

@@ -5,11 +5,11 @@ Layer: inside `store`, above `loading`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, tzinfo
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from types import TracebackType
 from typing import Self
 
@@ -29,8 +29,8 @@ from sessionkit.store.loaded import Loaded
 from sessionkit.store.loading import load_into
 from sessionkit.store.privacy import agree, pseudonyms_of
 from sessionkit.store.upgrading import upgrade
-from sessionkit.store.writing import Written, write_rejects
-from sessionkit.store_file import make_file, opened_file
+from sessionkit.store.writing import Written, is_index, write_rejects
+from sessionkit.store_file import clear_unfinished, make_file, opened_file
 from sessionkit.table_files import Format
 
 
@@ -64,12 +64,15 @@ class Store:
         """
         self.path = Path(path).absolute()
         self._held = ExitStack()
+        if not read_only:
+            clear_unfinished(self.path)
         if not read_only and (not self.path.exists() or not self.path.stat().st_size):
             make_file(self.path, lay_out)
         opened = opened_file(self.path, read_only=read_only, wait=wait)
         self._connection: Connection | None = self._held.enter_context(opened)
         self._read_only = read_only
         self._one_by_one = Lock()
+        self._loader: int | None = None
         if not read_only:
             self._upgrade()
 
@@ -156,17 +159,30 @@ class Store:
         Raises:
             ReadError: A source does not exist, or nothing could be read from any.
             StoreError: The disk is full, or the like; the store is as it was.
-            UsageError: An argument that cannot be, or a store that was opened to be read.
+            UsageError: An argument that cannot be, a store that was opened to be read, or a load
+                from within a load, such as in `progress`.
         """
         if self._read_only:
             raise UsageError(f"{self.path}: opened to be read; open it with Store(path) to load.")
         reading = reading_of(dialect, assume_tz, date_format, state_numbers, dumped_at)
-        found = find(sources)
+        found = [each for each in find(sources) if not is_index(each)]
         pseudonyms = pseudonyms_of(pseudonymise, pseudonymise_attributes)
-        with self._one_by_one, telling(progress) as tell, self.connection().cursor() as own:
+        with self._loading(), telling(progress) as tell, self.connection().cursor() as own:
             if not another_key:
                 agree(own, pseudonyms, str(self.path))
             return load_into(own, found, reading, tell, pseudonyms)
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """One load at a time: other threads wait, but nothing waits for itself."""
+        if self._loader == get_ident():
+            raise UsageError(f"{self.path}: a load is under way here; begin the next one after it.")
+        with self._one_by_one:
+            self._loader = get_ident()
+            try:
+                yield
+            finally:
+                self._loader = None
 
     def export(
         self,

@@ -3,7 +3,7 @@
 Each version of the layout has a step to the next. A store is upgraded when it is opened to load,
 all steps in one transaction; opened to be read, an older one is refused, as nothing may be written.
 
-Layer: inside `store`, above `layout`.
+Layer: inside `store`, above `keeping`; imports `evaluations` from below.
 """
 
 from __future__ import annotations
@@ -15,14 +15,39 @@ from types import MappingProxyType
 
 import duckdb
 
-from sessionkit.database import Connection
+from sessionkit.database import Connection, quoted, workspace
 from sessionkit.errors import StoreError
-from sessionkit.store.layout import make_views
+from sessionkit.evaluations import put_together
+from sessionkit.sql import text_of
+from sessionkit.store.keeping import Held, InStore
+from sessionkit.store.layout import ADDED, make_views
 from sessionkit.store_file import SCHEMA_VERSION
+from sessionkit.tables import EFFECTS
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = MappingProxyType({})
+
+def _from_1(connection: Connection) -> None:
+    """Note of effects which of their session's ids they tell, and who knows what else was told."""
+    for name in ADDED:
+        connection.execute(text_of(f"store/{name}"))
+    connection.execute("drop view effects")
+    for column in ("tells_application", "tells_session", "is_shown"):
+        connection.execute(f"alter table kept.effects add column {column} boolean default true")
+    connection.execute("alter table kept.effects add column told_in varchar default ''")
+    by_id = "from kept.effects where application_id is null or integration_id is null"
+    names = ", ".join(quoted(name) for name in EFFECTS.names)
+    nameless = connection.sql(
+        f"select {names}, row_number() over () as record {by_id}"
+    ).to_arrow_table()
+    connection.execute(f"delete {by_id}")
+    with workspace({}) as db:
+        sink = InStore(connection, 0)
+        put_together([nameless], [], db, Held(connection), sink)
+        sink.close(EFFECTS.name)
+
+
+STEPS: Mapping[int, Step] = MappingProxyType({1: _from_1})
 """What brings a store of some version to the next one; its columns may come in any order."""
 
 

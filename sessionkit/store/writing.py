@@ -24,6 +24,7 @@ from sessionkit.containers import recognise
 from sessionkit.database import Connection
 from sessionkit.decode import Undecodable, decode
 from sessionkit.errors import ReadError, StoreError, UsageError
+from sessionkit.found import Found
 from sessionkit.lifecycle import STATE_NUMBERS
 from sessionkit.records import KEPT
 from sessionkit.sql import text_of
@@ -94,6 +95,13 @@ def read_index(folder: Path) -> Index | None:
         return msgspec.json.decode((folder / INDEX).read_bytes(), type=Index)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
+
+
+def is_index(found: Found) -> bool:
+    """Whether a file that was met is the index of a folder of rejects, and so no dump."""
+    if found.path is None or found.member or found.path.name != INDEX:
+        return False
+    return read_index(found.path.parent) is not None
 
 
 def _written(connection: Connection, folder: Path) -> Written:

@@ -5,4 +5,4 @@
 create temp table contested as
 select record
 from ledger
-semi join contested_sessions using (application_id, integration_id)
+semi join contested_sessions using (key)

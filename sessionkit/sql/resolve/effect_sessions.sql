@@ -1,17 +1,10 @@
--- effect_sessions: the sessions of effects, by either id.
--- grain:  one row per id of a session
+-- effect_sessions: the sessions of effects.
+-- grain:  one row per session that is known by both its ids
 -- reads:  staged_effects
 
-select
+select distinct
     application_id,
-    integration_id as session
+    integration_id
 from staged_effects
-where integration_id is not null
-
-union
-
-select
-    application_id,
-    '#' || session_internal_id as session
-from staged_effects
-where session_internal_id is not null
+where application_id is not null
+    and integration_id is not null

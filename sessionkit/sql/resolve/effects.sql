@@ -1,66 +1,45 @@
 -- effects: every effect once, however many dumps tell it.
--- grain:  one row per effect
--- reads:  staged_effects
--- note:   of an event, a file tells every effect; equal rows in one file are several effects. Of a
---         version of a session, the response with the most effects counts. Of effects with the
---         same content, one that tells its session and customer is taken; the rest only breaks
---         ties, so that no order of the input matters.
+-- grain:  one row per effect, and where `is_shown` is false, per row that only tells one again
+-- reads:  worded_effects
+-- note:   of an event, a file (`lot`) tells every effect; equal rows in one file are several
+--         effects. Of a version of a session, the response with the most effects counts. Of effects
+--         with the same content, one that tells its session and customer is taken; the rest only
+--         breaks ties, so that no order of the input matters.
 
-with told as (
-    select
-        *,
-        coalesce(integration_id, '#' || session_internal_id)           as session,
-        coalesce('#' || event_id, concat_ws(' ', created_at, event_type)) as event,
-        concat_ws(
-            chr(31),
-            effect_type,
-            coalesce(campaign_id::varchar, ''),
-            coalesce(ruleset_id::varchar, ''),
-            coalesce(rule_index::varchar, ''),
-            props
-        )                                                             as content,
-        md5(cast(to_json(row(
-            *columns(* exclude (place, source_file, source_record, dialect, record))
-        )) as varchar))                                               as rest
-    from staged_effects
-),
-
-of_events as (
+with of_events as (
     select
         *,
         row_number() over (
-            partition by
-                if(record < 0, '', source_file), application_id, session, event, content
-            order by
-                session_internal_id nulls last,
+            partition by lot, application_id, session, event, content
+            order by session_internal_id nulls last,
                 profile_id nulls last,
                 extras nulls last,
                 rest,
                 record
         ) as twin
-    from told
+    from worded_effects as told
     where version_at is null and state is null
 ),
 
 events as (
-    select * exclude (place)
+    select
+        * exclude (place),
+        row_number() over (
+            partition by application_id, session, event, content, twin
+            order by session_internal_id nulls last,
+                profile_id nulls last,
+                extras nulls last,
+                rest,
+                record
+        ) = 1 as is_shown
     from of_events
-    qualify row_number() over (
-        partition by application_id, session, event, content, twin
-        order by
-            session_internal_id nulls last,
-            profile_id nulls last,
-            extras nulls last,
-            rest,
-            record
-    ) = 1
 ),
 
 numbered as (
     select
         *,
         row_number() over (
-            partition by application_id, session, event order by content, twin
+            partition by application_id, session, event, is_shown order by content, twin
         ) - 1 as place
     from events
 ),
@@ -79,7 +58,7 @@ responses as (
         count(*) over (
             partition by application_id, session, version_at, state
         ) > 1               as has_rivals
-    from told
+    from worded_effects as told
     where state is not null or version_at is not null
     group by application_id, session, version_at, state, record
 ),
@@ -93,7 +72,7 @@ wordings as (
         record,
         string_agg(content, chr(30) order by place) as contents,
         string_agg(rest, '' order by place)         as rests
-    from told
+    from worded_effects as told
     semi join (from responses where has_rivals) as rivals
         on rivals.application_id = told.application_id
             and rivals.session = told.session
@@ -127,8 +106,8 @@ chosen as (
 ),
 
 versions as (
-    select *
-    from told
+    select *, true as is_shown
+    from worded_effects as told
     semi join chosen
         on chosen.application_id = told.application_id
             and chosen.session = told.session
@@ -138,7 +117,7 @@ versions as (
     where told.state is not null or told.version_at is not null
 )
 
-select * exclude (session, event, content, twin, rest, record)
+select * exclude (session, event, content, twin, rest, record, lot)
 from (
     select * from numbered
     union all by name

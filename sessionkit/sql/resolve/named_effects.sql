@@ -1,20 +1,23 @@
--- named_effects: gives effects the integration id of the session with their internal id.
--- reads:  internal_ids
+-- named_effects: gives effects the ids of the session that their internal id stands for.
+-- reads:  named_ids
+-- note:   where it stands for none, or another one than the effect tells, what is told stays.
 
 update staged_effects as told
 set
-    application_id = named.application_id,
-    integration_id = named.integration_id
-from (
-    select
-        internal_id,
-        min(application_id) as application_id,
-        min(integration_id) as integration_id
-    from internal_ids
-    where integration_id is not null
-    group by internal_id
-    having count(distinct (application_id, integration_id)) = 1
-) as named
-where told.integration_id is null
-    and named.internal_id = told.session_internal_id
-    and coalesce(told.application_id, named.application_id) = named.application_id
+    application_id = case
+        when named.integration_id is not null
+            and (not tells_application or told.application_id = named.application_id)
+            and (not tells_session or told.integration_id = named.integration_id)
+            then named.application_id
+        when tells_application then told.application_id
+    end,
+    integration_id = case
+        when named.integration_id is not null
+            and (not tells_application or told.application_id = named.application_id)
+            and (not tells_session or told.integration_id = named.integration_id)
+            then named.integration_id
+        when tells_session then told.integration_id
+    end
+from named_ids as named
+where not (tells_application and tells_session)
+    and told.session_internal_id = named.internal_id

@@ -45,7 +45,8 @@ against_the_last as (
         first_value(state) over by_rank as winner_state,
         first_value(second) over by_rank as winner_second,
         first_value(digest) over by_rank as winner_digest,
-        row_number() over alike = 1 as is_distinct
+        first_value(record) over alike as survivor,
+        row_number() over alike = 1    as is_distinct
     from ordered
     window
         by_rank as (partition by application_id, integration_id order by record_rank),

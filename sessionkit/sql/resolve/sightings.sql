@@ -1,5 +1,5 @@
 -- sightings: records without an update, whose state is not the current one.
--- grain:  one row per record
+-- grain:  one row per record; of those that say the same, of one
 -- reads:  ranked
 
 select
@@ -14,4 +14,5 @@ select
     record
 from ranked
 where second is null
+    and is_distinct
     and state <> winner_state

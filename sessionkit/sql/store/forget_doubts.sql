@@ -1,7 +1,7 @@
 -- forget_doubts: drops what reading doubted in records that do not count any more.
--- reads:  arrived (their numbers)
+-- reads:  dropped
 
 delete from kept.findings as told
-using arrived
-where told.record = arrived.record
+using dropped
+where told.record = dropped.record
     and told.origin = 'reading'

@@ -1,51 +1,52 @@
--- kept_effects: where the effects stand that are kept of some sessions, by either of their ids.
+-- kept_effects: where the effects stand that a load may tell once more, or by another name.
 -- grain:  one row per effect
--- reads:  kept.effects, sessions, arrived (application_id and session: see resolve/effects)
--- note:   an effect that tells only the internal id of its session goes by the integration id too.
+-- reads:  kept.effects, arrived (sessions), named (what internal ids stand for now)
 
 create or replace temp table taken_effects as
-with named as (
-    select
-        internal_id,
-        min(application_id) as application_id,
-        min(integration_id) as integration_id
-    from sessions
-    where internal_id in (select session_internal_id from kept.effects where integration_id is null)
-    group by internal_id
-    having count(*) = 1
-),
-
-placed as (
+with fitting as (
     select
         told.rowid as place,
-        coalesce(told.application_id, named.application_id) as application_id,
-        coalesce(told.integration_id, named.integration_id) as integration_id,
-        told.session_internal_id
+        told.application_id,
+        told.integration_id,
+        case
+            when named.integration_id is not null
+                and (not tells_application or told.application_id = named.application_id)
+                and (not tells_session or told.integration_id = named.integration_id)
+                then row(named.application_id, named.integration_id)
+            else row(
+                if(tells_application, told.application_id, null),
+                if(tells_session, told.integration_id, null)
+            )
+        end as now_called
     from kept.effects as told
-    left join named
-        on told.integration_id is null
-            and named.internal_id = told.session_internal_id
-            and coalesce(told.application_id, named.application_id) = named.application_id
+    join named
+        on named.internal_id = told.session_internal_id
+    where not (tells_application and tells_session)
 ),
 
-by_either as (
-    select place, application_id, integration_id as session
-    from placed
+renamed as (
+    select *
+    from fitting
+    where now_called is distinct from row(application_id, integration_id)
+),
 
-    union all
-
-    select place, application_id, '#' || session_internal_id as session
-    from placed
+touched as (
+    select application_id, integration_id from arrived
+    union
+    select application_id, integration_id from renamed
+    union
+    select now_called[1], now_called[2] from renamed
 )
 
-select
-    by_either.place,
-    any_value(placed.application_id) as application_id,
-    any_value(placed.integration_id) as integration_id
-from by_either
-join placed using (place)
-semi join arrived
-    on arrived.session = by_either.session
-        and coalesce(arrived.application_id, by_either.application_id)
-        is not distinct from coalesce(by_either.application_id, arrived.application_id)
-group by by_either.place
+select told.rowid as place
+from kept.effects as told
+semi join touched
+    on touched.application_id = told.application_id
+        and touched.integration_id = told.integration_id
+
+union
+
+select place
+from fitting
+where application_id is null
+    or integration_id is null
