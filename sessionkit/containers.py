@@ -11,13 +11,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Literal
 
 from sessionkit.errors import ReadError, shown
+from sessionkit.lines import NO_TEXT
 from sessionkit.records import Pages, RawRecord, Rows, Run, flattened
-from sessionkit.rows import Layout, cells_of, named_apart, split_rows
+from sessionkit.rows import BLANK, Layout, cells_of, named_apart, split_rows
 from sessionkit.spellings import EFFECTS_EXPORT, MANAGEMENT_SESSION, folded
 from sessionkit.splitting import split
 from sessionkit.unpacking import Readable
@@ -82,6 +83,10 @@ class Recognised:
     """Of a CSV file: its delimiter and its columns, as the header writes them."""
     headers: list[tuple[int, bytes]] = field(default_factory=list, repr=False, kw_only=True)
     """Of a CSV file: each header as it is written, and the number of the first row below it."""
+    first_columns: tuple[str, ...] | None = field(default=None, repr=False, kw_only=True)
+    """Of a CSV file that is gone on with: the columns of its very first header."""
+    begins: int | None = field(default=None, repr=False, kw_only=True)
+    """Of a file that is gone on with: the place of its first line that is not blank."""
     _window: Window = field(repr=False, kw_only=True)
     _pages: Pages = field(default_factory=Pages, repr=False, kw_only=True)
 
@@ -95,6 +100,33 @@ class Recognised:
         """Whether any page says that the list ends with it."""
         return self._pages.ended
 
+    @property
+    def stopped(self) -> int | None:
+        """The place of the line that was to be begun no more; None where the file came to its end.
+
+        To be asked when all records have gone by.
+        """
+        return self._window.stopped
+
+    @property
+    def last_layout(self) -> Layout | None:
+        """Of a CSV file: what the last header that went by told."""
+        if self.layout is None or not self.headers:
+            return self.layout
+        line = self.headers[-1][1].decode(errors="replace")
+        cells = cells_of(line, self.layout.delimiter) or []
+        return self.layout._replace(columns=named_apart(cells))
+
+    def resumed(self, window: Window, layout: Layout | None = None) -> Recognised:
+        """The same file, from a line on at which the window stands, behind the line feed before.
+
+        A CSV file may have another layout from there on. Records are numbered from 1 again.
+        """
+        begins = window.next_line(NO_TEXT if self.kind == "json" else BLANK)
+        first = self.layout.columns if self.layout else None
+        anew = replace(self, layout=layout or self.layout, first_columns=first, begins=begins)
+        return replace(anew, headers=[], _window=window, _pages=Pages())
+
     def records(self) -> Iterator[RawRecord]:
         """Give the records in the order of the file; once only, since the stream is read."""
         return flattened(self.parts())
@@ -102,8 +134,8 @@ class Recognised:
     def parts(self) -> Iterator[RawRecord | Run | Rows]:
         """Give the same records, many at once where they are plain; once only."""
         if self.layout is None:
-            return split(self._window, self._pages)
-        marks = _marks(self.layout.columns)
+            return split(self._window, self._pages, go_on=self.begins is not None)
+        marks = _marks(self.first_columns or self.layout.columns)
         again = partial(_header_again, self.export, marks)
         return split_rows(self._window, self.layout, again, self.headers)
 
@@ -120,12 +152,13 @@ def records(stream: Readable, *, name: str) -> Iterator[RawRecord]:
     return recognise(stream, name=name).records()
 
 
-def recognise(stream: Readable, *, name: str) -> Recognised:
+def recognise(stream: Readable, *, name: str, until: int | None = None) -> Recognised:
     r"""Tell what a file is from how it begins, whatever it is called.
 
     Args:
         stream: Its unpacked bytes. A byte-order mark is passed over.
         name: What to call it in messages.
+        until: The place from which on no line is begun any more, if not all is wanted.
 
     Raises:
         ReadError: It is empty, or no dump; the message says what it seems to be.
@@ -139,6 +172,7 @@ def recognise(stream: Readable, *, name: str) -> Recognised:
          {'integrationid': 'S-1', 'applicationid': '2'})
     """
     window = Window(stream)
+    window.until = until
     window.has(_HEAD)
     if window.data.startswith(_BOM):
         window.pos = len(_BOM)

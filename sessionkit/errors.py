@@ -8,7 +8,8 @@ SessionkitError
 ├── SchemaError       rows that break a table's rules (users' own frames)
 ├── QueryError        a question that cannot be answered: bad SQL, a sum past 38 digits
 ├── FolderError       a folder that is unfinished, or whose bytes are not those of its manifest
-└── StoreError        a store that is not there, in use, damaged, or of a newer version
+├── StoreError        a store that is not there, in use, damaged, or of a newer version
+└── EngineError       an engine that is not there, such as Spark, or a job of it that failed
 
 A bad *record* raises nothing: it becomes a row of `rejects`, with one `Reason` per fault.
 """
@@ -46,6 +47,10 @@ class FolderError(SessionkitError, ValueError):
 
 class StoreError(SessionkitError, ValueError):
     """A store that is not there, in use by another process, damaged, or of a newer version."""
+
+
+class EngineError(SessionkitError, RuntimeError):
+    """An engine beside the embedded one, such as Spark, that is not there, or failed."""
 
 
 @dataclass(frozen=True)

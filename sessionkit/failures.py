@@ -11,12 +11,15 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import polars as pl
-from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
-from pandera.polars import DataFrameSchema
 
 from sessionkit.columns import Column, Table
 from sessionkit.errors import SchemaError, shown
+from sessionkit.lone_pandera import lone_pandera
+
+with lone_pandera():
+    from pandera.config import ValidationDepth, config_context
+    from pandera.errors import SchemaErrors
+    from pandera.polars import DataFrameSchema
 
 KEY_CHECK = "key"
 """The name of the check that no two rows share their key."""

@@ -130,6 +130,22 @@ def open_bytes(found: Found, progress: Callable[[int], None] | None = None) -> O
         return Opened(stream, raw, kinds, held.pop_all())
 
 
+def open_from(found: Found, place: int) -> Opened:
+    """Open a file that is not packed, from one of its bytes on.
+
+    Raises:
+        ReadError: It cannot be opened there; the message names it.
+    """
+    with ExitStack() as held:
+        try:
+            file, _ = _raw(found, held)
+            file.seek(place)
+        except (OSError, ValueError) as error:
+            raise ReadError(_named(found.name, error)) from error
+        raw = _Counted(file, None, None)
+        return Opened(raw, raw, (), held.pop_all())
+
+
 def sha256_of(found: Found | str | Path) -> str:
     """Give the checksum of a file's stored bytes, in hex, without unpacking them.
 
@@ -150,22 +166,31 @@ def sha256_of(found: Found | str | Path) -> str:
     return digest.hexdigest()
 
 
-def copies(files: Iterable[Found]) -> dict[str, str]:
+def of_like_size(files: Iterable[Found]) -> list[Found]:
+    """Give the files on disk that are as large as another one."""
+    alike: dict[int, list[Found]] = defaultdict(list)
+    for found in files:
+        if found.path and found.size and not (found.skipped or found.fault):
+            alike[found.size].append(found)
+    return [found for group in alike.values() if len(group) > 1 for found in group]
+
+
+def copies(files: Iterable[Found], checksum: Callable[[Found], str] = sha256_of) -> dict[str, str]:
     """Find the files on disk that hold the same bytes as an earlier one; read only like sizes.
+
+    Args:
+        files: The files.
+        checksum: Gives that of a file, or raises a `ReadError`.
 
     Returns:
         The name of each copy, and the name of the first file with its bytes. A file that cannot
         be read is no copy.
     """
-    alike: dict[int, list[Found]] = defaultdict(list)
-    for found in files:
-        if found.path and found.size and not (found.skipped or found.fault):
-            alike[found.size].append(found)
     originals: dict[str, str] = {}
     result: dict[str, str] = {}
-    for found in (found for group in alike.values() if len(group) > 1 for found in group):
+    for found in of_like_size(files):
         try:
-            first = originals.setdefault(sha256_of(found), found.name)
+            first = originals.setdefault(checksum(found), found.name)
         except ReadError:
             continue
         if first != found.name:

@@ -12,7 +12,7 @@ Layer: above `sources`, `containers` and `staging`.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -29,7 +29,7 @@ from sessionkit.values import Reading
 BATCH_RECORDS = 24_576
 BATCH_BYTES = 24 * 2**20
 
-_NO_SESSIONS = {
+NO_SESSIONS = {
     "campaign_analytics": "an export of campaign analytics: it holds no session",
 }
 
@@ -66,15 +66,24 @@ class Intake:
         reading: Reading,
         progress: Tell | None = None,
         first: int = 0,
+        copied: Mapping[str, str] | None = None,
     ) -> None:
-        """Go through the files; the records are numbered from `first` on."""
+        """Go through the files; the records are numbered from `first` on.
+
+        Args:
+            found: The files.
+            reading: What the caller said of the dumps.
+            progress: Told now and then what was read so far.
+            first: The number of the first record.
+            copied: Which files are copies of which; they are compared if it is not told.
+        """
         self.loads: list[Load] = []
         self._first = first
         self._read: dict[str, Load] = {}
         self._found = found
         self._reading = reading
         self._progress = progress
-        self._copies = copies(found)
+        self._copies = copies(found) if copied is None else copied
         self._outlines = Outlines()
         self._bytes = self._records = self._rejects = 0
         met = [each for each in found if each.name not in self._copies]
@@ -115,27 +124,20 @@ class Intake:
             if found.skipped:
                 load.status, load.message = "skipped", found.skipped
             elif found.name in self._copies:
-                self._copy(load, self._copies[found.name])
+                note_copy(load, self._read[self._copies[found.name]])
             else:
                 self._read[found.name] = load
-                for part in self._parts_of(found, load):
+                for part in self.parts_of(found, load):
                     yield found.name, part
 
-    def _copy(self, load: Load, original: str) -> None:
-        first = self._read[original]
-        if first.status != "read":
-            load.status, load.message = first.status, first.message
-            return
-        load.status, load.copy_of, load.sha256 = "copy", original, first.sha256
-        load.message = f"the same bytes as {original}: not read again, its records are repeats"
-
-    def _parts_of(self, found: Found, load: Load) -> Iterator[Part]:
+    def parts_of(self, found: Found, load: Load) -> Iterator[Part]:
+        """Give what a file holds, and note what becomes of it."""
         try:
             with open_bytes(found, self._tell) as opened:
                 file = recognise(opened, name=found.name)
                 load.headers = file.headers
-                if file.export in _NO_SESSIONS:
-                    load.status, load.message = "skipped", _NO_SESSIONS[file.export]
+                if file.export in NO_SESSIONS:
+                    load.status, load.message = "skipped", NO_SESSIONS[file.export]
                 else:
                     yield from file.parts()
                     _note_pages(load, file)
@@ -144,6 +146,16 @@ class Intake:
         except ReadError as error:
             load.status = "unreadable"
             load.message = str(error).removeprefix(f"{found.name}: ")
+
+
+def note_copy(load: Load, first: Load) -> None:
+    """Note that a file holds the bytes of one before it."""
+    if first.status != "read":
+        load.status, load.message = first.status, first.message
+        return
+    original = first.source_file
+    load.status, load.copy_of, load.sha256 = "copy", original, first.sha256
+    load.message = f"the same bytes as {original}: not read again, its records are repeats"
 
 
 def _note_pages(load: Load, file: Recognised) -> None:

@@ -19,7 +19,8 @@ from sessionkit.window import Window
 ENDS = b" \t\r\n,\x1e"
 """What may stand around a record in its line: white space, a comma, a record separator."""
 
-_NO_TEXT = re.compile(rb"[ \t\r\n,\x1e]*+")
+NO_TEXT = re.compile(rb"[ \t\r\n,\x1e]*+")
+"""What may stand between records, byte by byte."""
 
 _OBJECT = 0x7B
 _PAGE = re.compile(rb'data_*+"[ \t\r\n]*+:[ \t\r\n]*+\[')
@@ -78,7 +79,7 @@ class PlainLines:
         """Give the lines ahead, the first with this number."""
         window = self._window
         while self._has_line():
-            end = window.data.rfind(b"\n", window.pos, window.pos + self._reach)
+            end = window.data.rfind(b"\n", window.pos, min(window.pos + self._reach, window.stop))
             if end < 0:
                 end = window.data.find(b"\n", window.pos)
             lines, offset = bytes(window.data[window.pos : end + 1]), window.base + window.pos
@@ -101,6 +102,8 @@ class PlainLines:
         window = self._window
         while True:
             window.forget()
+            if window.pos >= window.stop:
+                return False
             seen = max(window.pos, self._no_line_before - window.base)
             while (end := window.data.find(b"\n", seen)) < 0:
                 seen = len(window.data)
@@ -109,7 +112,7 @@ class PlainLines:
                     return False
             if text := bytes(window.data[window.pos : end]).strip(ENDS):
                 return _is_plain(text)
-            start = window.past(_NO_TEXT, window.pos)
+            start = window.past(NO_TEXT, window.pos)
             window.pos = max(start, window.data.rfind(b"\n", start, window.pos) + 1)
 
 

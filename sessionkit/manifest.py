@@ -129,11 +129,12 @@ def read_manifest(path: str | Path) -> Manifest:
         ) from None
     except OSError as error:
         raise FolderError(f"{folder / MANIFEST}: {error.strerror}.") from error
-    return _decoded(text, folder)
+    return decoded(text, folder)
 
 
-def _decoded(text: bytes, folder: Path) -> Manifest:
-    damaged = f"{folder / MANIFEST}: damaged, or no manifest of sessionkit"
+def decoded(text: bytes, folder: object) -> Manifest:
+    """Read the text of the manifest of a folder; otherwise as `read_manifest`."""
+    damaged = f"{folder}/{MANIFEST}: damaged, or no manifest of sessionkit"
     try:
         manifest = msgspec.json.decode(text, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -28,7 +28,7 @@ from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
 from sessionkit.errors import UsageError, shown, unknown_name
 from sessionkit.filling import Filling, refuse_output
-from sessionkit.flattening import flattened
+from sessionkit.flattening import flattened, memory_limit
 from sessionkit.folder import rewrite
 from sessionkit.found import Found
 from sessionkit.intake import Intake, Load
@@ -206,7 +206,8 @@ def fill(filling: Filling, batches: Iterable[Staged], loads: Sequence[Load]) -> 
     """Fill a folder with all that comes of some batches, but for the files that were met."""
     sink = OnDisk(filling)
     told = flattened(batches, sink)
-    with connect_files(filling.folder.absolute(), filling.unfinished_files()) as connection:
+    files, limit = filling.unfinished_files(), memory_limit(times=4)
+    with connect_files(filling.folder.absolute(), files, memory=limit) as connection:
         for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
             sink.add("findings", pa.Table.from_batches([rows]))
     _take(sink, "findings", findings_of(told, loads))

@@ -36,7 +36,8 @@ class RowLines:
         window = self._window
         window.forget()
         window.has(window.pos + self._reach - 1)
-        end = window.data.rfind(b"\n", window.pos, window.pos + self._reach) + 1
+        behind = min(window.pos + self._reach, max(window.stop, window.pos))
+        end = window.data.rfind(b"\n", window.pos, behind) + 1
         lines = io.BytesIO(window.data[window.pos : end]).readlines()
         rows: list[list[str]] = []
         last: list[int] = []

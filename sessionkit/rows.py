@@ -11,6 +11,7 @@ Layer: above `records` and `window`; below `containers`.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -22,6 +23,9 @@ from sessionkit.window import LIMIT, Window
 
 LINES = 1 << 16
 """No row spans more lines."""
+
+BLANK = re.compile(rb"[ \t\r\n]*+")
+"""What rows may have between them."""
 
 
 class Layout(NamedTuple):
@@ -177,6 +181,8 @@ class _Rows:
             while True:
                 while not self.feed.again and (many := self.rows_ahead()):
                     yield from many.in_pieces()
+                if not self.feed.again and self.window.stops(BLANK):
+                    return
                 if (row := self.next_row()) is None:
                     break
                 fault = None

@@ -17,13 +17,16 @@ from typing import Any, ClassVar
 
 import polars as pl
 import pyarrow as pa
-from pandera.api.polars.types import PolarsData
-from pandera.polars import Check, DataFrameModel, DataFrameSchema, Field
 
 from sessionkit import tables
 from sessionkit.columns import Column, Table
 from sessionkit.errors import SchemaError, UsageError, unknown_name
 from sessionkit.failures import KEY_CHECK, Broken, broken, misfits
+from sessionkit.lone_pandera import lone_pandera
+
+with lone_pandera():
+    from pandera.api.polars.types import PolarsData
+    from pandera.polars import Check, DataFrameModel, DataFrameSchema, Field
 
 
 class TableModel(DataFrameModel):

@@ -33,7 +33,7 @@ import re
 from collections.abc import Iterator
 
 from sessionkit.errors import Reason
-from sessionkit.lines import ENDS, PlainLines, is_json, looks_like_page
+from sessionkit.lines import ENDS, NO_TEXT, PlainLines, is_json, looks_like_page
 from sessionkit.objects import Objects
 from sessionkit.records import Pages, RawRecord, Run, broken
 from sessionkit.resuming import scalar_end, torn_end_at_top, torn_end_in_container, with_junk
@@ -52,12 +52,13 @@ _NAMES = {_ARRAY: "array", _PAGE: "page"}
 _OBJECT, _LIST, _LIST_END, _CLOSERS, _LINE_FEED = 0x7B, 0x5B, 0x5D, b"]}", 0x0A
 
 
-def split(window: Window, pages: Pages) -> Iterator[RawRecord | Run]:
+def split(window: Window, pages: Pages, *, go_on: bool = False) -> Iterator[RawRecord | Run]:
     r"""Cut a JSON stream into records; see the module for the rules.
 
     Args:
         window: At the first value, past any byte-order mark.
         pages: Filled in on the way.
+        go_on: Whether records came before; the window is at a line, behind its line feed, then.
 
     Example:
         >>> import io
@@ -66,14 +67,14 @@ def split(window: Window, pages: Pages) -> Iterator[RawRecord | Run]:
         >>> [(each.offset, each.raw) for each in flattened(split(Window(lines), Pages()))]
         [(0, b'{"a": 1}'), (9, b'{"a": 2}'), (19, b'{"a": 3}'), (29, b'null')]
     """
-    return _Splitter(window, pages).parts()
+    return _Splitter(window, pages, go_on=go_on).parts()
 
 
 class _Splitter:
     """Where in the file we are: the containers entered, and the records of the page under way."""
 
-    def __init__(self, window: Window, pages: Pages) -> None:
-        self.window, self.pages = window, pages
+    def __init__(self, window: Window, pages: Pages, *, go_on: bool) -> None:
+        self.window, self.pages, self.go_on = window, pages, go_on
         self.frames = bytearray()
         self.whole_page = False
         self.closed = False
@@ -91,6 +92,8 @@ class _Splitter:
                     self.count += len(run.starts) - 1
                     self.objects.slow_down()
                     yield run
+                if self.window.stops(NO_TEXT):
+                    return
             if not self.to_next():
                 break
             byte = self.window.data[self.window.pos]
@@ -129,7 +132,8 @@ class _Splitter:
             return False
         window = self.window
         inner = window.over(_BLANK, window.pos + 1)
-        if self.frames or not self.count or (window.has(inner) and window.data[inner] in b"[]{"):
+        begun = self.go_on or self.count > 0
+        if self.frames or not begun or (window.has(inner) and window.data[inner] in b"[]{"):
             return True
         end = window.line_end(window.pos)
         line = bytes(window.data[window.pos : end])

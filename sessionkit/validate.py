@@ -10,11 +10,14 @@ from functools import cache
 
 import polars as pl
 import pyarrow as pa
-from pandera.polars import DataFrameSchema
 
 from sessionkit.errors import SchemaError
 from sessionkit.failures import KEY_CHECK, Broken, broken, misfits
+from sessionkit.lone_pandera import lone_pandera
 from sessionkit.schemas import model_of
+
+with lone_pandera():
+    from pandera.polars import DataFrameSchema
 
 __all__ = ["Broken", "check"]
 

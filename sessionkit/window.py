@@ -6,6 +6,7 @@ Layer: above `unpacking`; below `splitting` and `rows`.
 from __future__ import annotations
 
 import re
+import sys
 
 from sessionkit.unpacking import BLOCK, BrokenStream, Readable
 
@@ -29,7 +30,35 @@ class Window:
         self.ended = False
         self.broken: str | None = None
         """Why the stream could not be read to its end, if it could not."""
+        self.until: int | None = None
+        """The place in the stream from which on no line is begun any more, if it is to stop."""
+        self.stopped: int | None = None
+        """The place of the line at which it was stopped, with nothing under way."""
         self._stream, self._block = stream, block
+
+    @property
+    def stop(self) -> int:
+        """The index from which on no line is begun any more; beyond all, if there is none."""
+        return sys.maxsize if self.until is None else self.until - self.base
+
+    def stops(self, between: re.Pattern[bytes]) -> bool:
+        """Stop if the next line begins where none is to begin, with nothing under way before it.
+
+        Args:
+            between: Single bytes that may stand between records.
+        """
+        if self.pos + self._block < self.stop:
+            return False
+        behind = self.over(between, self.pos)
+        if self.data.find(b"\n", max(self.pos, self.stop) - 1, behind) < 0:
+            return False
+        self.stopped = self.next_line(between)
+        return True
+
+    def next_line(self, between: re.Pattern[bytes]) -> int:
+        """The place in the stream of the line in which there is more than single bytes between."""
+        behind = self.over(between, self.pos)
+        return self.base + self.data.rfind(b"\n", max(self.pos - 1, 0), behind) + 1
 
     def more(self) -> bool:
         """Read one more block; False when there is none."""
