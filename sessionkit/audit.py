@@ -8,8 +8,8 @@ and added here for those that read what belongs to one.
 All rules are one query, which a caller can write to a file as it runs. Each table is gone through
 once for all the rules that read it, and only rows that some rule asks for are kept on the way.
 
-Layer: above `database`, `rules` and `sql`. Doubts that only reading can see (rounded amounts,
-unknown members, conflicts of records) do not come from here.
+Layer: above `config`, `database`, `rules` and `sql`. Doubts that only reading can see (rounded
+amounts, unknown members, conflicts of records) do not come from here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 
+from sessionkit.config import current
 from sessionkit.database import Connection, connect, run
 from sessionkit.rules import RULES
 from sessionkit.sql import text_of
@@ -43,7 +44,13 @@ AUDITS = (
 )
 """The rules that rows can show, in the order of their findings."""
 
-_READ = ("sessions", "cart_items", "item_prices", "additional_costs", "discounts", "snapshots")
+TYPED = "attribute-type"
+"""The rule that is asked too where settings tell the types of attributes; its findings are last."""
+
+_READ = (
+    "sessions", "cart_items", "item_prices", "additional_costs", "discounts", "snapshots",
+    "attributes",
+)  # fmt: skip
 
 _OF_PARTS = frozenset(
     {
@@ -85,8 +92,9 @@ def audited(connection: Connection) -> pa.Table:
 
     Args:
         connection: Has `sessions` (one row per session), `cart_items`, `item_prices`,
-            `additional_costs`, `discounts` and `snapshots`, as tables or views of any kind.
-            Temporary macros of the audits are left on it.
+            `additional_costs`, `discounts` and `snapshots`, and `attributes` where settings tell
+            their types, as tables or views of any kind. Temporary macros of the audits, and
+            variables, are left on it.
 
     Returns:
         One row per doubt, as in `FINDINGS.arrow()`, ordered by rule (as in `AUDITS`), session and
@@ -113,17 +121,20 @@ def findings_query(connection: Connection) -> str:
         [(0,)]
     """
     connection.execute(text_of("audits/common"))
+    types = current().attribute_types
+    for name, values in types.items():
+        connection.execute(f"set variable {name} = $values", {"values": values})
     once = ",\n".join(f"{name} as materialized (from {name})" for name in _READ_OFTEN)
     return (
         "with records as (\n"
         "select application_id, integration_id, source_file, source_record from sessions),\n"
         f"unreconciled as materialized (\n{text_of('audits/unreconciled')}),\n"
-        f"doubts as (\nwith {once}\n{_doubts()})\n"
+        f"doubts as (\nwith {once}\n{_doubts(typed=bool(types))})\n"
         f"{text_of('audits/findings')}"
     )
 
 
-def _doubts() -> str:
+def _doubts(*, typed: bool) -> str:
     """A query for the doubts of every rule; `severity` is null where a rule gives none.
 
     It is run where each table that many rules read stands once, under its own name. DuckDB takes
@@ -131,7 +142,8 @@ def _doubts() -> str:
     hence the records are from `records`, which asks for all.
     """
     of_sessions = _union(rule for rule in AUDITS if rule not in _OF_PARTS)
-    of_parts = _union(rule for rule in AUDITS if rule in _OF_PARTS)
+    parts = [rule for rule in AUDITS if rule in _OF_PARTS]
+    of_parts = _union([*parts, TYPED] if typed else parts)
     return (
         f"{of_sessions}\nunion all by name\n"
         f"from (\n{of_parts})\njoin records using (application_id, integration_id)"
@@ -141,7 +153,7 @@ def _doubts() -> str:
 def _union(rules: Iterable[str]) -> str:
     """A query for the doubts of some rules, with the place, name and usual severity of each."""
     return "\nunion all by name\n".join(
-        f"select {AUDITS.index(rule)} as place, '{rule}' as rule, "  # noqa: S608
+        f"select {(*AUDITS, TYPED).index(rule)} as place, '{rule}' as rule, "  # noqa: S608
         f"'{RULES[rule].severity}' as rule_severity, * from (\n{text_of(f'audits/{rule}')})"
         for rule in rules
     )

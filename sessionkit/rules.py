@@ -72,6 +72,9 @@ RULES = {
     "newer-record-rejected": Rule(
         "warning", "A newer record of the session was rejected, so an older one is shown."
     ),
+    "attribute-type": Rule(
+        "warning", "An attribute is of another type than `sessionkit.toml` says it has."
+    ),
     "position-not-whole": Rule("warning", "The API's position of a cart line is no whole number."),
     "incomplete-export": Rule(
         "error", "Pages of one list were read, and none of them says that it is the last."

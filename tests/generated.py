@@ -19,7 +19,7 @@ import pyarrow as pa
 
 csv.field_size_limit(1 << 24)
 
-_ENVELOPES = {"v1_response": "session", "v2_response": "customerSession", "singer": "record"}
+_ENVELOPES = {"v1_response": "session", "singer": "record"}
 
 
 def answers_of(out: Path) -> dict[str, Any]:
@@ -66,7 +66,10 @@ def values(text: str) -> Iterator[Any]:
 
 
 def sessions_in(folder: Path, name: str, dialect: str) -> list[dict[str, Any]]:
-    """The sessions of a file without defects; CSV rows as dicts of cells."""
+    """The sessions of a file without defects; CSV rows as dicts of cells.
+
+    A session of a V2 response has the response's `effects` among its members.
+    """
     text = unpacked(folder, name).decode("utf-8-sig")
     if dialect == "csv_export":
         return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
@@ -78,6 +81,8 @@ def sessions_in(folder: Path, name: str, dialect: str) -> list[dict[str, Any]]:
             found += [value["record"]] if value["type"] == "RECORD" else []
         elif isinstance(value, list):
             found += value
+        elif dialect == "v2_response":
+            found.append(value["customerSession"] | {"effects": value["effects"]})
         else:
             found.append(value[_ENVELOPES[dialect]] if dialect in _ENVELOPES else value)
     return found
@@ -102,6 +107,7 @@ class Seen(NamedTuple):
     total: Decimal
     lines: list[Line]
     labels: dict[str, Decimal]
+    granted: dict[str, Decimal]
     costs: dict[str, Decimal]
     codes: set[str]
     identifiers: set[str]
@@ -116,18 +122,29 @@ def seen(record: dict[str, Any], dialect: str) -> Seen:
     coupon = folded.get("coupon")
     codes = folded.get("couponcodes") or folded.get("coupons") or ([coupon] if coupon else [])
     updated = folded.get("updated")
+    labels = {label: Decimal(value) for label, value in folded.get("discounts", {}).items()}
     return Seen(
         key=(int(folded["applicationid"]), folded["integrationid"]),
         updated=datetime.fromisoformat(updated) if updated else None,
         state=folded.get("state", "open").lower().replace("_", ""),
         total=Decimal(folded["total"]),
         lines=[_line(item) for item in folded["cartitems"]],
-        labels={label: Decimal(value) for label, value in folded.get("discounts", {}).items()},
+        labels=labels,
+        granted=labels | _by_effects(folded.get("effects", [])),
         costs=_priced(folded.get("additionalcosts")),
         codes=set(codes),
         identifiers=set(folded.get("identifiers") or []),
         attributes=folded["attributes"],
     )
+
+
+def _by_effects(effects: list[dict[str, Any]]) -> dict[str, Decimal]:
+    """What effects took off, by the name of the discount."""
+    return {
+        effect["props"]["name"]: Decimal(effect["props"]["value"])
+        for effect in effects
+        if effect["effectType"].startswith("setDiscount")
+    }
 
 
 def _of_cells(cells: dict[str, str]) -> dict[str, Any]:

@@ -105,11 +105,11 @@ def assert_figures(figures: dict[str, Any], group: list[Seen]) -> None:
     assert figures["items_total"] == plain(total_of(items))
     assert figures["additional_cost_total"] == plain(total_of(costs))
     if figures["discount_total"] is not None:
-        values = [value for one in group for value in one.labels.values()]
+        values = [value for one in group for value in one.granted.values()]
         assert figures["discount_total"] == plain(total_of(values))
 
 
-@pytest.mark.parametrize("dialect", ["v1_session", "csv_export"])
+@pytest.mark.parametrize("dialect", ["v1_session", "csv_export", "v2_response"])
 def test_labels_and_months_are_of_completed_sessions(tmp_path: Path, dialect: str) -> None:
     out = generate(tmp_path, sessions=300, seed=9, dialects=[dialect])
     answers = answers_of(out)
@@ -117,9 +117,9 @@ def test_labels_and_months_are_of_completed_sessions(tmp_path: Path, dialect: st
     done = [v[-1] for v in by_key.values() if v[-1].state in COMPLETED]
     for application, labels in answers["discounts"].items():
         mine = [one for one in done if str(one.key[0]) == application]
-        assert set(labels) == {label for one in mine for label in one.labels}
+        assert set(labels) == {label for one in mine for label in one.granted}
         for label, figures in labels.items():
-            values = [one.labels[label] for one in mine if label in one.labels]
+            values = [one.granted[label] for one in mine if label in one.granted]
             assert figures == {
                 "discount_total": plain(total_of(values)),
                 "session_count": len(values),
@@ -145,6 +145,7 @@ def test_what_is_known_of_discounts_depends_on_the_dialect(tmp_path: Path) -> No
 
     assert counts("v1_session") == counts("single_session") == {"known"}
     assert counts("v2_session") == {"unknown"}
+    assert counts("v2_response") == {"known", "unknown"}  # an empty list of effects tells nothing
     assert counts("csv_export") == counts("session_list") == {"known", "ambiguous"}
 
 

@@ -89,7 +89,7 @@ def test_an_empty_map_is_known_where_a_record_decides(
         ([(t.CSV_EXPORT, 1), (t.V2_SESSION, 0)], False, None),
         ([(t.SINGLE_SESSION, 1)], True, 5),
         ([(t.SESSION_LIST, 1), (t.SINGLE_SESSION, 1)], True, 5),
-        ([(t.V2_RESPONSE, 1), (t.SINGLE_SESSION, 1)], False, None),
+        ([(t.V2_SESSION, 1), (t.V2_RESPONSE, 0)], False, None),
     ],
 )
 def test_sessions_of_v2_have_no_map_but_maybe_a_sum(
@@ -100,11 +100,29 @@ def test_sessions_of_v2_have_no_map_but_maybe_a_sum(
     assert found.labels == {}
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        [(t.V2_RESPONSE, 1)],
+        [(t.V2_RESPONSE, 1), (t.SINGLE_SESSION, 1)],
+        [(t.V2_SESSION, 1), (t.V2_RESPONSE, 1)],
+    ],
+)
+def test_effects_of_a_response_tell_what_nothing_else_tells(
+    records: list[tuple[Telling, int]],
+) -> None:
+    found = tell(*records, discounts=FIVE_OFF, api="v2")
+    assert (found.discounts_known, found.discount_total) == (True, Decimal(5))
+    assert (found.labels, found.granted) == ({}, FIVE_OFF)
+    of_a_coupon = tell(*records, api="v2")
+    assert (of_a_coupon.discounts_known, of_a_coupon.discount_total) == (True, 0)
+
+
 def test_a_map_with_labels_is_known_in_every_dialect() -> None:
     for telling in (t.V1_SESSION, t.CSV_EXPORT, t.SESSION_LIST, t.SINGER, t.SINGLE_SESSION):
         found = tell((telling, 1), discounts=FIVE_OFF)
         assert (found.discounts_known, found.discount_total) == (True, Decimal(5))
-        assert found.labels == FIVE_OFF
+        assert found.labels == found.granted == FIVE_OFF
 
 
 def test_the_last_dated_record_is_the_session() -> None:

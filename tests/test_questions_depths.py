@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from typing import Any
 
 import pytest
@@ -61,6 +61,23 @@ def test_amounts_of_twenty_digits_have_a_depth_too() -> None:
         "95–100 %", "50–55 %", "0–5 %",
     ]  # fmt: skip
     assert bands(("0.000000000000000001", huge), ("1", f"-{huge}")) == ["> 100 %", "< 0"]
+
+
+def test_the_side_of_a_border_is_told_to_the_last_digit_at_every_size() -> None:
+    last, wide = Decimal("1e-18"), Context(prec=60)
+    sessions, expected = [], {}
+    nines = "9" * 18
+    for total in ("0.3", f"{nines}.{nines}", "1" + "0" * 18, f"49{nines}.97", f"99{nines}.{nines}"):
+        for k in range(1, 20):
+            border = wide.divide(wide.multiply(Decimal(total), Decimal(k)), Decimal(20))
+            under = border.quantize(last, ROUND_DOWN, wide)
+            for off, place in ((under, k), (wide.add(under, last), k + 1)):
+                store = f"{len(sessions):03}"
+                sessions.append({**KNOWN, "total": total, "discount_total": off, "store_id": store})
+                expected[store] = f"{5 * place - 5}–{5 * place} %"
+    named = [row | {"integration_id": row["store_id"]} for row in sessions]
+    rows = questions.discount_depth(source(*named), by="store_id").table.to_pylist()
+    assert {row["store_id"]: row["band"] for row in rows if row["session_count"]} == expected
 
 
 def test_sessions_without_a_depth_have_bands_of_their_own() -> None:
@@ -254,7 +271,7 @@ def test_what_was_given_is_not_known_where_no_such_session_tells_it() -> None:
     ]
 
 
-def test_a_comparison_lays_bands_side_by_side_and_no_stacks() -> None:
+def test_a_comparison_lays_bands_side_by_side() -> None:
     tables = shop(7, sessions=200)
     given: Row = {"currencies": "EUR", "by": "application_id"}
     found = questions.discount_depth(tables, compare=("2024-03", "2024-04"), **given)
@@ -269,8 +286,6 @@ def test_a_comparison_lays_bands_side_by_side_and_no_stacks() -> None:
         questions.discount_depth(tables, **given, **before), *names
     )
     assert "share_change" not in found.table.column_names
-    with pytest.raises(UsageError, match="discount_stacks takes no compare"):
-        questions.discount_stacks(tables, compare="previous", by="month")
 
 
 def test_depths_and_stacks_can_be_drawn() -> None:

@@ -159,7 +159,7 @@ class Answers:
                 self.effects.add("responses", told.session, effect)
 
     def _add_labels(self, told: Told) -> None:
-        for label, value in told.labels.items():
+        for label, value in told.granted.items():
             figures = self.labels[told.session.application.number, label]
             figures.add("discount_total", as_read(value))
             figures.counts["session_count"] += 1

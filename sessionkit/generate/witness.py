@@ -2,7 +2,7 @@
 
 The last version that a dated record tells is the session; without dated records, the last state.
 Records of that version are its repeats, the others are older. What one of them cannot tell,
-another of the same version may.
+another of the same version may. Where none tells its discounts, effects in a V2 response do.
 
 Layer: above `overlaps`; of the package, imports nothing.
 """
@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from sessionkit.generate.envelopes import effects_of
 from sessionkit.generate.facts import NOTHING, Session, Version, added, as_read
 from sessionkit.generate.overlaps import Sighting
 from sessionkit.generate.rendering import discount_map
+from sessionkit.generate.telling import V2_RESPONSE
 
 
 class Told(NamedTuple):
@@ -26,6 +28,7 @@ class Told(NamedTuple):
         version: The version that counts.
         current: Which of the sightings tell that version.
         labels: The map of discounts, as far as told.
+        granted: The discounts by their names: of the map, or of effects where only they tell them.
         discounts_known: True or false, or None where an empty map may mean either.
         discount_total: Their sum; None unless they are known.
         costs: The session's own additional costs, as far as told.
@@ -37,6 +40,7 @@ class Told(NamedTuple):
     version: Version
     current: tuple[bool, ...]
     labels: Mapping[str, Decimal]
+    granted: Mapping[str, Decimal]
     discounts_known: bool | None
     discount_total: Decimal | None
     costs: Mapping[str, Decimal]
@@ -56,11 +60,16 @@ def told(session: Session, sightings: Sequence[Sighting]) -> Told:
     codes = version.coupons if every_code else version.coupons[:1]
     identified = any(telling.identifiers for telling in tellings)
     mapped = any(telling.discounts != "never" for telling in tellings)
+    labels = granted = discount_map(session, version) if mapped else {}
+    if not known and V2_RESPONSE in tellings and effects_of(session, version):
+        granted = version.discounts
+        known, total = True, added(map(as_read, granted.values()))
     return Told(
         session=session,
         version=version,
         current=current,
-        labels=discount_map(session, version) if mapped else {},
+        labels=labels,
+        granted=granted,
         discounts_known=known,
         discount_total=total,
         costs=version.costs if any(telling.costs for telling in tellings) else {},

@@ -70,13 +70,12 @@ def _notes(bench: Workbench) -> Iterator[str]:
 _FREE = """
 select
     count(*) as session_count,
-    count(*) filter (
-        (application_id, integration_id) not in (
-            select (application_id, integration_id) from evaluated where turn > 0
-        )
-    ) as unseen_count
+    count(*) - count(turn) as unseen_count
 from matching
 anti join campaign_sessions using (application_id, integration_id)
+left join (
+    select application_id, integration_id, turn from evaluated where turn > 0
+) as seen using (application_id, integration_id)
 where in_window and in_population
 """
 

@@ -13,7 +13,6 @@ from sessionkit.dimensions import ATTRIBUTE, DIMENSIONS, Dimension, dimension, v
 from sessionkit.errors import UsageError
 from sessionkit.questions.asked import Asked
 from sessionkit.questions.workbench import Workbench
-from sessionkit.sql import text_of
 
 
 def attributes_of(asked: Asked) -> list[str]:
@@ -36,7 +35,7 @@ def look_up(
     held = [ATTRIBUTE + asked.currency_attribute] if asked.currency_attribute is not None else []
     wanted = attributes_of(asked)
     bench.keep("attribute_names", wanted)
-    kinds = bench.rows(text_of("prepared/attribute_kinds")) if wanted else []
+    kinds = bench.rows(bench.text_of("prepared/attribute_kinds")) if wanted else []
     known = None if any_name else sorted({row["name"] for row in kinds})
     by = tuple(dimension(name, known, to_group=True) for name in asked.by)
     where = tuple(dimension(name, known, to_group=False) for name in asked.where)
@@ -68,13 +67,18 @@ def make_values(bench: Workbench, dimensions: Sequence[Dimension]) -> dict[str, 
             continue
         view = f"values_{len(views) + 1}"
         if one.attribute is None:
-            bench.view(view, text_of(f"dimensions/{one.name}"))
+            if one.name == "base_label":
+                bench.prepared("discount_rows")
+            bench.view(view, bench.text_of(f"dimensions/{one.name}"))
         else:
             bench.keep(f"{view}_attribute", one.attribute)
             which = f"where name = getvariable('{view}_attribute')"
-            bench.view(view, f"select * exclude (name)\nfrom attribute_values\n{which}")
+            bench.view(view, f"{_VALUES}\n{which}")
         views[one.name] = view
     return views
+
+
+_VALUES = "select application_id, integration_id, value\nfrom attribute_values"
 
 
 def make_matching(
@@ -94,15 +98,16 @@ def make_matching(
             conditions.append(_holds_one(views[one.name], variable, null=null))
         else:
             or_null = f" or {one.expression} is null" if null else ""
-            conditions.append(f"({one.expression} in getvariable('{variable}'){or_null})")
-    text = text_of("prepared/matching").strip()
+            among = f"array_contains(getvariable('{variable}'), {one.expression})"
+            conditions.append(f"({among}{or_null})")
+    text = bench.text_of("prepared/matching").strip()
     bench.view("matching", "\n".join([text, "where true", *(f"    and {c}" for c in conditions)]))
 
 
 def _holds_one(view: str, variable: str, *, null: bool) -> str:
     """Say that a session holds one of the values; null is a null value, or none at all."""
-    same = f"from {view} as held where held.application_id = facts.application_id"
+    same = f"select 1 from {view} as held where held.application_id = facts.application_id"  # noqa: S608
     same += " and held.integration_id = facts.integration_id"
-    one = f"exists ({same} and held.value in getvariable('{variable}'))"
+    one = f"exists ({same} and array_contains(getvariable('{variable}'), held.value))"
     none = f" or exists ({same} and held.value is null) or not exists ({same})" if null else ""
     return f"({one}{none})"

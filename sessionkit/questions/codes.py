@@ -18,7 +18,6 @@ from sessionkit.questions.witnesses import check_as_of
 from sessionkit.questions.words import AMOUNT, GROSS, KNOWLEDGE
 from sessionkit.questions.workbench import Workbench
 from sessionkit.result import Result
-from sessionkit.sql import text_of
 
 
 class Codes(NamedTuple):
@@ -70,10 +69,12 @@ def answer_codes(
             check_as_of(bench)
         bench.keep("has_timeout", length is not None)
         bench.keep("timeout_us", None if length is None else length // timedelta(microseconds=1))
+        if length:
+            bench.prepared("before_timeout", once=True)
         bench.keep_from("idle_before", _BEFORE if length else "null")
         codes.keep(bench)
         bench.prepared("ends")
-        bench.view("entered_codes", text_of(f"prepared/{codes.entered}"))
+        bench.view("entered_codes", bench.text_of(f"prepared/{codes.entered}"))
         bench.prepared("code_figures")
         without = sum(row["session_count"] for row in bench.rows(codes.without))
         told.extend(codes.told(bench, without) if codes.told else _notes(codes.what, without))
@@ -84,7 +85,7 @@ def answer_codes(
     return answer(question, source, common, Own(keep=keep, notes=notes, now=now))
 
 
-_BEFORE = "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('timeout_us'))"
+_BEFORE = "(select moment from before_timeout)"
 
 
 def _notes(what: str, without: int) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Unpack
 
 import pyarrow as pa
@@ -69,7 +70,8 @@ def cohort_retention(source: Source, *, period: str = "month", **common: Unpack[
     def notes(_: pa.Table) -> tuple[str, ...]:
         return (*later.notes(), *_told(nobody[0]))
 
-    return answer(COHORT_RETENTION, source, arguments, Own(keep=keep, notes=notes, now=True))
+    asked = replace(COHORT_RETENTION, effects=began)  # they tell discounts, too
+    return answer(asked, source, arguments, Own(keep=keep, notes=notes, now=True))
 
 
 _ANONYMOUS = (

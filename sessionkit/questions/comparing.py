@@ -18,9 +18,7 @@ from sessionkit.database import quoted
 from sessionkit.dimensions import LABELS
 from sessionkit.questions.prepare import Ready
 from sessionkit.questions.workbench import Workbench
-
-BEFORE, DIFFERENCE, CHANGE = "_before", "_difference", "_change"
-"""What the names of the columns end with that a comparison adds."""
+from sessionkit.side_by_side import BEFORE, CHANGE, DIFFERENCE
 
 
 class Rows(NamedTuple):
@@ -30,11 +28,14 @@ class Rows(NamedTuple):
         keys: Columns of its own that tell the rows of a group apart.
         rates: Figures from 0 to 1, which differ in points and have no change.
         labels_apart: Whether labels group discounts rather than sessions.
+        of_group: Figures that all rows of a group share, so that a row that one side lacks has
+            them too; null where that side has no row of the group.
     """
 
     keys: tuple[str, ...]
     rates: tuple[str, ...]
     labels_apart: bool
+    of_group: tuple[str, ...] = ()
 
 
 def answer_both(bench: Workbench, text: str, ready: Ready, rows: Rows) -> pa.Table:
@@ -53,17 +54,17 @@ def answer_both(bench: Workbench, text: str, ready: Ready, rows: Rows) -> pa.Tab
     assert comparison is not None
     always = bench.views["always"]
     _keep_only_money(bench, ready)
-    bench.table("answer_now", text)
+    bench.keep_answer("answer_now", text)
     comparison.turn(bench, back=True)
-    bench.view("always", _with_groups_of("answer_now", always, ready, rows))
-    bench.table("answer_before", text)
+    _add_groups_of(bench, "answer_now", always, ready, rows)
+    bench.keep_answer("answer_before", text)
     now = "answer_now"
-    if bench.rows(_MISSING):
+    if bench.desk.rows(_MISSING):
         comparison.turn(bench, back=False)
-        bench.view("always", _with_groups_of("answer_before", always, ready, rows))
+        _add_groups_of(bench, "answer_before", always, ready, rows)
         now = "answer_now_of_all"
-        bench.table(now, text)
-    return bench.answer(_side_by_side(bench, now, ready, rows))
+        bench.keep_answer(now, text)
+    return bench.desk.answer(_side_by_side(bench.desk, now, ready, rows))
 
 
 _MISSING = (
@@ -72,33 +73,28 @@ _MISSING = (
 )
 
 
-def _with_groups_of(answer: str, always: str, ready: Ready, rows: Rows) -> str:
-    """The groups that always have a row, with those of an answer."""
+def _add_groups_of(bench: Workbench, answer: str, always: str, ready: Ready, rows: Rows) -> None:
+    """Let the groups of an answer have a row, too, beside those that always have one."""
     names = []
     for place, one in enumerate(ready.by, 1):
         apart = rows.labels_apart and one.name in LABELS
         names.append(f"{'label' if apart else 'by'}_{place}")
     names += ["by_partial"] if any(one.is_period for one in ready.by) else []
     names += [] if any(name.startswith("by_") for name in names) else ["by_0"]
-    columns = [f"grp[{place}] as {name}" for place, name in enumerate(names, 1)]
-    columns += _money(ready) if rows.labels_apart else []
+    parts = [bench.part_of_group(place, name) for place, name in enumerate(names, 1)]
+    columns = [f"{part} as {name}" for part, name in zip(parts, names, strict=True)]
+    if rows.labels_apart:  # shares are of all money: whose is that of a group without a session?
+        held = {one.name: part for one, part in zip(ready.by, parts, strict=False)}
+        columns += [
+            f"cast({held.get('application_id', 'null')} as bigint) as told_application",
+            f"cast({held.get('currency', 'null')} as string) as told_currency",
+        ]
     groups = f"select distinct is_total, {', '.join(columns)}\nfrom {answer}"
-    return f"{always}\nunion all by name\n{groups}"
-
-
-def _money(ready: Ready) -> tuple[str, str]:
-    """Whose money a group without a session is, and in which currency; shares are of all of it."""
-    by = {one.name: f"grp[{place}]" for place, one in enumerate(ready.by, 1)}
-    application = f"coalesce({by.get('application_id', 'null')}, getvariable('only_application'))"
-    held = f"list_position(getvariable('currency_applications'), {application})"
-    currency = (
-        f"coalesce({by.get('currency', 'null')}, getvariable('currency_codes')[{held}], "
-        "getvariable('currency'), getvariable('only_currency'))"
-    )
-    return (
-        f"cast({application} as bigint) as application_id",
-        f"cast({currency} as varchar) as currency",
-    )
+    if rows.labels_apart:
+        bench.views.pop("always")
+        bench.view("told_groups", groups)
+        groups = bench.text_of("prepared/groups_with_money")
+    bench.view("always", bench.with_groups(always, groups, names))
 
 
 def _keep_only_money(bench: Workbench, ready: Ready) -> None:
@@ -181,8 +177,11 @@ def _columns(name: str, type: str, rows: Rows) -> Iterator[str]:
         yield f"if(is_now, now.{quoted_name}, before.{quoted_name}) as {quoted_name}"
         return
     nothing = f"cast(0 as {type})" if exact else "null"
-    now = f"if(is_now, now.{quoted_name}, {nothing})"
-    before = f"if(is_told, if(is_before, before.{quoted_name}, {nothing}), null)"
+    if name in rows.of_group:
+        nothing = f"max({{}}.{quoted_name}) over (partition by is_total, grp)"
+    now = f"if(is_now, now.{quoted_name}, {nothing.format('now')})"
+    before = f"if(is_before, before.{quoted_name}, {nothing.format('before')})"
+    before = f"if(is_told, {before}, null)"
     difference = f"({now} - {before})"
     yield f"{now} as {quoted_name}"
     yield f"{before} as {quoted(name + BEFORE)}"

@@ -56,6 +56,7 @@ class Comparison:
         if self.move is not None:
             facts = bench.views.pop("facts")
             bench.view("facts_in_time", facts)
+            bench.view("facts_to_move", self.move.text)
             bench.view("facts", "select * from facts_in_time")
 
     def turn(self, bench: Workbench, *, back: bool) -> None:
@@ -66,7 +67,8 @@ class Comparison:
             else:
                 bench.keep(name, moment)
         if self.move is not None:
-            bench.view("facts", self.move.text if back else "select * from facts_in_time")
+            moved = bench.text_of(f"prepared/{self.move.way}")
+            bench.view("facts", moved if back else "select * from facts_in_time")
 
 
 def comparison_of(
@@ -104,11 +106,7 @@ def comparison_of(
     if period is None and asked.since is None:
         raise UsageError(_NOT_TOLD.format(asked.compare))
     # as numbers, since instants of DuckDB need a package more to become Python's
-    text = (
-        "select epoch_us(cast(getvariable('as_of') as timestamptz)) as as_of, "
-        "epoch_us(earliest) as earliest from source"
-    )
-    found = bench.rows(text)[0]
+    found = bench.rows(bench.text_of("prepared/bounds"))[0]
     return _told(asked, period, _instant(found["as_of"]), _instant(found["earliest"]))
 
 

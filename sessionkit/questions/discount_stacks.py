@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Unpack
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pyarrow as pa
 from sessionkit.database import Source
 from sessionkit.errors import UsageError, shown
 from sessionkit.questions.asked import Common, shows_common
+from sessionkit.questions.limits import cut
 from sessionkit.questions.question import Own, Question, answer
 from sessionkit.questions.words import AMOUNT
 from sessionkit.questions.workbench import Workbench
@@ -30,10 +32,10 @@ def discount_stacks(
 
     Args:
         source: Tables, a store, or a folder that `flatten` wrote.
-        limit: Show so many stacks per group, the most frequent; None shows all. A note says how
-            many are left out.
-        **common: What every question takes; see `sessionkit.questions.asked.Common`. There is no
-            `compare`, as a stack that the limit leaves out would read as none.
+        limit: Show so many stacks per group, the most frequent; None shows all. With `compare`
+            these are the most frequent of now, and None shows those of before only, too. A note
+            says how many are left out.
+        **common: What every question takes; see `sessionkit.questions.asked.Common`.
 
     Returns:
         One row per group and stack, the most frequent first; no row without a discount.
@@ -50,21 +52,28 @@ def discount_stacks(
     if limit is not None and not (whole and limit > 0):
         raise UsageError(f"limit: expected a whole number from 1, or None, got {shown(limit)}.")
 
+    compared = common.get("compare") is not None
+
     def keep(bench: Workbench) -> None:
-        bench.keep("stack_limit", limit)
+        bench.keep("stack_limit", None if compared else limit)
         bench.prepared("discount_rows")
 
-    return answer(DISCOUNT_STACKS, source, common, Own(keep=keep, notes=_notes))
+    result = answer(DISCOUNT_STACKS, source, common, Own(keep=keep))
+    left = 0 if compared else _left_out(result.table)
+    if compared and limit is not None:
+        result, left = cut(result, limit)
+    return result if not left else replace(result, notes=(*result.notes, _told(left)))
 
 
-def _notes(table: pa.Table) -> tuple[str, ...]:
-    """Say how many stacks are left out; `place` is 1 once in every group."""
+def _left_out(table: pa.Table) -> int:
+    """How many stacks the limit left out; `place` is 1 once in every group."""
     rows = zip(table["place"].to_pylist(), table["stack_count"].to_pylist(), strict=True)
-    left = sum(count for place, count in rows if place == 1) - table.num_rows
-    if not left:
-        return ()
+    return int(sum(count for place, count in rows if place == 1) - table.num_rows)
+
+
+def _told(left: int) -> str:
     stands = "1 rarer stack is" if left == 1 else f"{left:,} rarer stacks are"
-    return (f"{stands} not shown; a higher limit shows more.",)
+    return f"{stands} not shown; a higher limit shows more."
 
 
 DISCOUNT_STACKS = Question(
@@ -74,6 +83,16 @@ DISCOUNT_STACKS = Question(
     grain="set of base labels, and group",
     discounts=True,
     reads=("discounts",),
+    compares=True,
+    keys=("labels", "stack_depth"),
+    rates=("share", "avg_depth"),
+    of_group=(
+        "carrying_count",
+        "stack_count",
+        "discount_known_count",
+        "discount_ambiguous_count",
+        "discount_unknown_count",
+    ),
     columns={
         "labels": "The base labels (without the number of the item that a discount is about) of "
         "the session, all of them, sorted; null where the discounts are told as a single total.",
@@ -87,7 +106,7 @@ DISCOUNT_STACKS = Question(
         "avg_depth": "The mean over depth_count sessions of discounts / total.",
         "depth_count": "Sessions with discounts that are not 0 in sum and a total of more than 0.",
         "place": "The place of the row in its group, from 1: by session_count, discount_total, "
-        "labels.",
+        "labels; 0 in a comparison for a stack of before only.",
         "stack_count": "How many stacks the group has, shown or not.",
         "discount_known_count": "Sessions of the group whose discounts are known, with any label "
         "or none.",

@@ -55,13 +55,15 @@ def funnel(
     def keep(bench: Workbench) -> None:
         bench.keep("has_window", length is not None)
         bench.keep("window_us", None if length is None else length // timedelta(microseconds=1))
+        if length:
+            bench.prepared("before_window", once=True)
         bench.keep_from("matured_before", _BEFORE if length else "null")
 
     own = Own(keep=keep, notes=_notes if length else _no_notes, now=now)
     return answer(FUNNEL, source, common, own)
 
 
-_BEFORE = "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('window_us'))"
+_BEFORE = "(select moment from before_window)"
 
 
 def _notes(table: pa.Table) -> tuple[str, ...]:

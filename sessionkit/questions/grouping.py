@@ -78,14 +78,14 @@ def make_units(bench: Workbench, groups: Groups, *, labels_apart: bool) -> None:
     """
     totals = (False, True) if groups.total_row else (False,)
     units = [_units(groups, total, labels_apart) for total in totals]
-    bench.view("units", "\nunion all\n".join(units))
+    bench.grouped("units", "\nunion all\n".join(units))
     history = [_units(groups, total, labels_apart, every=True) for total in totals]
-    bench.view("history", "\nunion all\n".join(history))
-    bench.view("always", _always(groups, labels_apart))
+    bench.grouped("history", "\nunion all\n".join(history))
+    bench.grouped("always", _always(groups, labels_apart))
     if labels_apart:
         bench.prepared("discount_rows")
         amounts = [_amounts(groups, total) for total in totals]
-        bench.view("amounts", "\nunion all\n".join(amounts))
+        bench.grouped("amounts", "\nunion all\n".join(amounts))
 
 
 def _units(groups: Groups, total: bool, labels_apart: bool, *, every: bool = False) -> str:
@@ -183,10 +183,13 @@ def _columns(groups: Groups, total: bool, *, labels_apart: bool, labels: bool) -
 
 def _value(one: Dimension, groups: Groups, total: bool, *, apart: bool) -> str:
     if total and not (groups.mixed and one.name in APART):
-        return f"cast(null as {one.type})"
+        return f"cast(null as {_TYPES.get(one.type, one.type)})"
     if apart:
         return f"sums.{one.name}"
     return one.expression or f"{groups.views[one.name]}.value"
+
+
+_TYPES = {"varchar": "string"}  # as engines without DuckDB's name for it call it, too
 
 
 def _joins(groups: Groups, labels_apart: bool) -> list[str]:

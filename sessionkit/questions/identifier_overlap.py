@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from sessionkit.database import Source
 from sessionkit.errors import UsageError, shown, unknown_name
-from sessionkit.plain_words import in_plain_words
 from sessionkit.questions.asked import Common, shows_common
 from sessionkit.questions.question import Own, Question, answer
 from sessionkit.questions.words import AMOUNT, GROSS, KNOWLEDGE
@@ -75,7 +74,7 @@ def identifier_overlap(
         bench.keep("max_sharing", max_sharing)
         bench.keep("is_hidden", hidden)
         if hidden:
-            _keep_secret(bench, salt or token_hex(16))
+            bench.keep_secret("salt", salt or token_hex(16), "another than the one that was used")
         bench.prepared("entered")
         bench.prepared("sharing", once=True)
         bench.prepared("links", once=True)
@@ -95,13 +94,6 @@ def _kinds(of: object) -> list[str]:
     if not names:
         raise UsageError(f"of: expected one or several of {', '.join(KINDS)}.")
     return [kind for kind in KINDS if kind in names]
-
-
-def _keep_secret(bench: Workbench, secret: str) -> None:
-    """Keep the secret without telling it in the text that ran."""
-    with in_plain_words():
-        bench.connection.execute("set variable salt = $value", {"value": secret})
-    bench.said.append("set variable salt = 'another than the one that was used';")
 
 
 def _listed(table: pa.Table, max_sharing: int) -> tuple[str, ...]:

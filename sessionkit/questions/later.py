@@ -9,7 +9,7 @@ from sessionkit.questions.workbench import Workbench
 
 _COUNT = (
     "select count(*) as later from matching where in_population and in_window "
-    "and instant > cast(getvariable('as_of') as timestamptz)"
+    "and instant > getvariable('as_of')"
 )
 
 

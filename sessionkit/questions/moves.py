@@ -15,13 +15,14 @@ class Move(NamedTuple):
     """How times are moved.
 
     Attributes:
-        text: The select that gives `facts` with `local_time` moved, from `facts_in_time`. Where
-            `instant` moves along, it is what the local clock shows, told as UTC.
+        text: The select that gives the sessions with the local time that they move to, `moved`.
+        way: The text in `sql/prepared` that moves them there.
         back: From the first day of a period, `{}`, to that of the period compared with it; null
             where there is none.
     """
 
     text: str
+    way: str
     back: str
 
 
@@ -42,11 +43,10 @@ def forward(period: str, *, year: bool) -> Move:
         step = _step(period)
         start = f"date_trunc('{period}', local_time)"
         moved = (
-            f"least({start} + {step} + (local_time - {start}), "
-            f"{start} + {step} + {step} - to_microseconds(1))"
+            f"least({start} + {step} + (local_time - {start}), {start} + {step} + {step} - {_TICK})"
         )
         back = f"({{}} - {step})"
-    return Move(_moved(moved, whole=True), back)
+    return Move(_moved(moved), "moved", back)
 
 
 def laid_over(period: str, before: datetime, now: datetime) -> Move:
@@ -54,42 +54,42 @@ def laid_over(period: str, before: datetime, now: datetime) -> Move:
     first, second = (first_day(period, one.date()) for one in (before, now))
     step = _between(period, first, second)
     moved = f"date_trunc('{period}', local_time) + {step}"
-    return Move(_moved(moved, whole=False), f"({{}} - {step})")
+    return Move(_moved(moved), "laid_over", f"({{}} - {step})")
 
 
 def _between(period: str, first: date, second: date) -> str:
     if period in _DAYS:
-        return f"to_days({(second - first).days})"
-    return f"to_months({(second.year - first.year) * 12 + second.month - first.month})"
+        return f"interval '{(second - first).days}' day"
+    months = (second.year - first.year) * 12 + second.month - first.month
+    return f"interval '{months}' month"
 
 
 def _step(period: str) -> str:
-    return f"to_days({_DAYS[period]})" if period in _DAYS else f"to_months({_MONTHS[period]})"
+    if period in _DAYS:
+        return f"interval '{_DAYS[period]}' day"
+    return f"interval '{_MONTHS[period]}' month"
 
 
-def _moved(moved: str, *, whole: bool) -> str:
-    instant = ",\n    timezone('UTC', moved) as instant" if whole else ""
-    return (
-        f"select * exclude (moved) replace (\n    moved as local_time{instant}\n)\n"  # noqa: S608
-        f"from (\n    select *, {moved} as moved\n    from facts_in_time\n)"
-    )
+def _moved(moved: str) -> str:
+    return f"select *, {moved} as moved\nfrom facts_in_time"
 
 
+_TICK = "interval '0.000001' second"
 _LEAP = "month({0}) = 2 and day({0}) = 29"
 _A_YEAR = (
     f"if({_LEAP.format('local_time')}, "
-    "date_trunc('day', local_time) + to_months(12) + to_days(1) - to_microseconds(1), "
-    "local_time + to_months(12))"
+    f"date_trunc('day', local_time) + interval '12' month + interval '1' day - {_TICK}, "
+    "local_time + interval '12' month)"
 )
 _BY_YEAR = {
     "day": (
-        f"if({_LEAP.format('local_time')}, null, local_time + to_months(12))",
+        f"if({_LEAP.format('local_time')}, null, local_time + interval '12' month)",
         "if(month({0}) = 2 and day({0}) = 29, null, {0} - to_months(12))",
     ),
     "week": (
-        "local_time + to_days(case weekofyear(local_time) "
-        "when weekofyear(local_time + to_days(364)) then 364 "
-        "when weekofyear(local_time + to_days(371)) then 371 end)",
+        "local_time + interval '1' day * (case weekofyear(local_time) "
+        "when weekofyear(local_time + interval '364' day) then 364 "
+        "when weekofyear(local_time + interval '371' day) then 371 end)",
         "({0} - to_days(case weekofyear({0}) "
         "when weekofyear({0} - to_days(364)) then 364 "
         "when weekofyear({0} - to_days(371)) then 371 end))",

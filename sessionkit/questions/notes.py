@@ -5,7 +5,7 @@ Layer: inside `questions`, above `prepare`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sessionkit.dimensions import LABELS
@@ -18,13 +18,20 @@ REPEATS = (*LABELS, "coupon_code")
 
 
 def notes_of(
-    asked: Asked, ready: Ready, *, all_states: bool, discounts: bool, labels_apart: bool
+    asked: Asked,
+    ready: Ready,
+    columns: Collection[str],
+    *,
+    all_states: bool,
+    discounts: bool,
+    labels_apart: bool,
 ) -> Iterator[str]:
     """Write the notes of an answer.
 
     Args:
         asked: What was asked.
         ready: What was made ready for it.
+        columns: The figures of the question.
         all_states: Whether sessions of one state only are worth a warning.
         discounts: Whether the answer rests on what is known of discounts.
         labels_apart: Whether labels group discounts rather than sessions.
@@ -47,8 +54,8 @@ def notes_of(
         yield from notes_of_comparison(ready.comparison, asked)
     yield from _apart(ready)
     if discounts:
-        yield from _unknown_discounts(ready.selection)
-        for note in _unknown_discounts(ready.selection_before):
+        yield from _unknown_discounts(ready.selection, columns)
+        for note in _unknown_discounts(ready.selection_before, columns):
             yield f"Compared with: {note}"
     yield from _net_totals(ready)
     yield from _undated(asked, ready)
@@ -73,19 +80,29 @@ def _apart(ready: Ready) -> Iterator[str]:
     )
 
 
-def _unknown_discounts(selection: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _unknown_discounts(
+    selection: Sequence[Mapping[str, Any]], columns: Collection[str]
+) -> Iterator[str]:
     ambiguous = _counted(selection, "ambiguous")
     unknown = _counted(selection, "unknown")
     if ambiguous:
         yield (
             f"{_sessions(ambiguous)} {_has(ambiguous)} an empty discount map that can mean none or "
-            "not known. In their groups discount_total is a lower bound, and discount_rate and "
-            "discount_penetration are null. Where it means none, say so with empty_discounts."
+            f"not known.{_in_their_groups(columns)} Where it means none, say so with "
+            "empty_discounts."
         )
     if unknown:
         yield (
             f"The discounts of {_sessions(unknown)} are not known: no discount figure covers them."
         )
+
+
+def _in_their_groups(columns: Collection[str]) -> str:
+    """What that does to the figures of the question."""
+    rates = [name for name in ("discount_rate", "discount_penetration") if name in columns]
+    told = ["discount_total is a lower bound"] if "discount_total" in columns else []
+    told += [f"{' and '.join(rates)} {'is' if len(rates) == 1 else 'are'} null"] if rates else []
+    return f" In their groups {', and '.join(told)}." if told else ""
 
 
 def _net_totals(ready: Ready) -> Iterator[str]:

@@ -49,10 +49,8 @@ def outcomes(
     def keep(bench: Workbench) -> None:
         bench.keep("has_timeout", length is not None)
         bench.keep("timeout_us", None if length is None else length // timedelta(microseconds=1))
-        before = (
-            "cast(getvariable('as_of') as timestamptz) - to_microseconds(getvariable('timeout_us'))"
-        )
-        bench.keep_from("idle_before", before)
+        bench.prepared("before_timeout", once=True)
+        bench.keep_from("idle_before", "(select moment from before_timeout)")
         bench.prepared("ends")
 
     return answer(OUTCOMES, source, common, Own(keep=keep, now=True))

@@ -32,7 +32,7 @@ def check_pattern(bench: Workbench, what: str, pattern: str | None) -> None:
     """See that a pattern is a regular expression; none will do.
 
     Args:
-        bench: Where it is kept, as a variable of the argument's name.
+        bench: Where it will be used.
         what: The argument.
         pattern: What was given.
 
@@ -42,7 +42,7 @@ def check_pattern(bench: Workbench, what: str, pattern: str | None) -> None:
     if pattern is None:
         return
     try:
-        bench.rows(f"select regexp_matches('', cast(getvariable('{what}') as varchar))")
+        bench.try_pattern(pattern)
     except QueryError as fault:
         text = f"{what}: {shown(pattern)} is no regular expression: {fault}"
         raise UsageError(text) from fault

@@ -21,7 +21,6 @@ from sessionkit.questions.chosen import attributes_of, look_up, make_matching, m
 from sessionkit.questions.comparison import Comparison, comparison_of
 from sessionkit.questions.patterns import check_pattern
 from sessionkit.questions.workbench import Workbench
-from sessionkit.sql import text_of
 
 
 class Needs(NamedTuple):
@@ -114,7 +113,7 @@ def prepare(bench: Workbench, asked: Asked, needs: Needs) -> Ready:
     _keep_arguments(bench, asked)
     check_pattern(bench, "guests", asked.guests)
     bench.prepared("source")
-    source = bench.rows("select * exclude (earliest) from source")[0]
+    source = bench.rows(_SOURCE)[0]
     by, where, lists = look_up(bench, asked, any_name=not source["session_count"])
     now = needs.now or asked.compare is not None
     _keep_moments(bench, now=now, periods=any(one.is_period for one in by))
@@ -151,6 +150,11 @@ def prepare(bench: Workbench, asked: Asked, needs: Needs) -> Ready:
     return Ready(by, added, lists, source, selection, net, comparison, before, later, effects)
 
 
+_SOURCE = (
+    "select session_count, any_state, other_state, any_application, other_application from source"
+)
+
+
 def _keep_arguments(bench: Workbench, asked: Asked) -> None:
     values: dict[str, object] = {
         "tz": asked.zone.key,
@@ -169,16 +173,16 @@ def _keep_arguments(bench: Workbench, asked: Asked) -> None:
     }
     for name, value in values.items():
         bench.keep(name, value)
-    bench.view("states", "select unnest({}) as state, unnest({}) as step".format(*_STATE_LISTS))
+    bench.view("states", f"select * from (values {_STATES}) as t(state, step)")  # noqa: S608
 
 
-_STATE_LISTS = (list(STATES), list(range(1, len(STATES) + 1)))
+_STATES = ", ".join(f"('{state}', {step})" for step, state in enumerate(STATES, 1))
 
 
 def _net_totals(bench: Workbench) -> list[dict[str, Any]]:
     """Applications whose totals seem to be after discounts; mostly no finding says so."""
     found = "select 1 from findings where rule = 'total-after-discounts' limit 1"
-    return bench.rows(text_of("prepared/net_totals")) if bench.rows(found) else []
+    return bench.rows(bench.text_of("prepared/net_totals")) if bench.rows(found) else []
 
 
 def _keep_moments(bench: Workbench, *, now: bool, periods: bool) -> None:
@@ -189,8 +193,7 @@ def _keep_moments(bench: Workbench, *, now: bool, periods: bool) -> None:
     bench.keep_from("as_of", "coalesce(getvariable('given_as_of'), (select latest from latest))")
     if periods:
         bench.prepared("span", once=True)
-        for name in ("periods_from", "periods_until", "days_from", "days_until"):
-            bench.keep_from(name, f"(select {name} from span)")  # noqa: S608 (our names)
+        bench.keep_row("span", ("periods_from", "periods_until", "days_from", "days_until"))
 
 
 def _called(bench: Workbench, needs: Needs, *, then: bool) -> witnesses.Named:
@@ -227,7 +230,7 @@ def _name(
         columns.append("own_currency")
         joins.append("left join currencies using (application_id, integration_id)")
     else:
-        columns.append("cast(null as varchar) as own_currency")
+        columns.append("cast(null as string) as own_currency")
     bench.view("named", "\n".join([f"select {', '.join(columns)}", f"from {named.table}", *joins]))
 
 
@@ -267,7 +270,7 @@ def _selection(
         return []
     if names == ["session_count"] and _is_about_all(asked):
         one = one_application or asked.currency is not None
-        return [] if one else bench.rows(text_of("prepared/applications"))
+        return [] if one else bench.rows(bench.text_of("prepared/applications"))
     columns = ", ".join(["application_id", "currency", "money", *names])
-    text = text_of("prepared/selection")
-    return bench.rows(f"select {columns} from (\n{text}) order by all")  # noqa: S608 (our names)
+    text = bench.text_of("prepared/selection")
+    return bench.rows(f"select {columns} from (\n{text}) order by all nulls last")  # noqa: S608 (our names)

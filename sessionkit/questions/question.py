@@ -11,16 +11,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from sessionkit.database import Source, open_source
+from sessionkit.database import Source
 from sessionkit.dimensions import Dimension
 from sessionkit.errors import UsageError
 from sessionkit.questions.asked import Asked, asked_of
 from sessionkit.questions.comparing import Rows, answer_both, definitions
 from sessionkit.questions.notes import notes_of
 from sessionkit.questions.prepare import Needs, Ready, prepare, tables_of
-from sessionkit.questions.workbench import Workbench
+from sessionkit.questions.workbench import Workbench, open_bench
 from sessionkit.result import Result
-from sessionkit.sql import text_of
 
 IS_TOTAL = "True in the row that holds the distinct figures of all groups."
 PARTIAL = (
@@ -56,6 +55,7 @@ class Question:
             `always`, and sessions from `units`, `amounts` or `matching` alone.
         keys: Columns, beside the groups, that tell its rows apart.
         rates: Figures from 0 to 1, which differ in points.
+        of_group: Figures that all rows of a group share.
         effects: Whether its figures rest on effects.
     """
 
@@ -78,12 +78,13 @@ class Question:
     compares: bool = False
     keys: tuple[str, ...] = ()
     rates: tuple[str, ...] = ()
+    of_group: tuple[str, ...] = ()
     effects: bool = False
 
     @property
     def rows(self) -> Rows:
         """What tells its rows apart, and how its figures compare."""
-        return Rows((*self.own, *self.keys), self.rates, self.labels_apart)
+        return Rows((*self.own, *self.keys), self.rates, self.labels_apart, self.of_group)
 
 
 @dataclass(frozen=True)
@@ -134,11 +135,10 @@ def answer(
         then=question.then,
         effects=question.effects,
     )
-    with open_source(source, tables_of(asked, needs, question.reads)) as connection:
-        bench = Workbench(connection)
+    with open_bench(source, tables_of(asked, needs, question.reads)) as bench:
         ready = prepare(bench, asked, needs)
         own.keep(bench)
-        text = text_of(question.name)
+        text = bench.text_of(question.name)
         if ready.comparison is None:
             found = bench.answer(text)
         else:
@@ -157,6 +157,7 @@ def _notes(question: Question, asked: Asked, ready: Ready) -> Iterator[str]:
     return notes_of(
         asked,
         ready,
+        question.columns,
         all_states=question.all_states,
         discounts=question.discounts,
         labels_apart=question.labels_apart,

@@ -12,14 +12,13 @@ import pyarrow as pa
 
 from sessionkit.analytics import FIGURES, AnalyticsSource, read_analytics
 from sessionkit.columns import MONEY_TYPE
-from sessionkit.database import Source, open_source
+from sessionkit.database import Source
 from sessionkit.errors import UsageError
 from sessionkit.questions import causes
 from sessionkit.questions.asked import Common, asked_of, shows_common
 from sessionkit.questions.prepare import Needs, prepare, tables_of
-from sessionkit.questions.workbench import Workbench
+from sessionkit.questions.workbench import open_bench
 from sessionkit.result import Result
-from sessionkit.sql import text_of
 
 _TOLD = {
     "by": "its rows are those of the export",
@@ -132,15 +131,14 @@ def reconcile(
     needs = Needs(
         money=False, discounts=False, customers=False, labels_apart=False, now=False, effects=True
     )
-    with open_source(source, tables_of(asked, needs, ())) as connection:
-        bench = Workbench(connection)
+    with open_bench(source, tables_of(asked, needs, ())) as bench:
         effects = prepare(bench, asked, needs).effects
         told = [row for row in export if effects or _scope(row) == causes.TOTAL]
         windows = sorted({(_scope(row), row["start_at"], row["end_at"]) for row in told})
         for place, name in enumerate(("window_scopes", "window_starts", "window_ends")):
             bench.keep(name, [window[place] for window in windows])
         bench.keep("zone_minutes", list(_ZONE_MINUTES))
-        sums = bench.answer(text_of("reconcile")).to_pylist()
+        sums = bench.answer(bench.text_of("reconcile")).to_pylist()
         undated = bench.rows(_UNDATED)[0]["sessions"]
     by_window = _by_window(sums)
     rows = [row for one in export for row in _rows(one, _ways(one, by_window))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Unpack
 
 import pyarrow as pa
@@ -57,7 +58,8 @@ def rfm(source: Source, *, money: str = "gross", **common: Unpack[Common]) -> Re
     def notes(table: pa.Table) -> tuple[str, ...]:
         return (*later.notes(), *_unknown_money(table, money))
 
-    return answer(RFM, source, common, Own(keep=keep, notes=notes, now=True))
+    asked = replace(RFM, effects=money == "net")  # they tell discounts, too
+    return answer(asked, source, common, Own(keep=keep, notes=notes, now=True))
 
 
 def _unknown_money(table: pa.Table, money: str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from sessionkit.dimensions import LABELS
 from sessionkit.lifecycle import STATES
 from sessionkit.questions.asked import Asked
 from sessionkit.questions.workbench import Workbench
-from sessionkit.sql import text_of
 
 EVENT_TYPES = (
     "talon_session_created",
@@ -103,12 +102,12 @@ def brought(bench: Workbench, *, there: bool) -> Brought:
     if not there:
         bench.view("evaluated", f"{_KEY}, line_count as turn from sessions where false")
     for name, nothing in _READ.items():
-        bench.view(name, text_of(f"prepared/{name}") if there else nothing)
+        bench.view(name, bench.text_of(f"prepared/{name}") if there else nothing)
     if there and bench.rows("select 1 from evaluated where tells_discounts limit 1"):
         bench.prepared("effect_discounts", once=True)
         bench.prepared("told_discounts")
         return _TOLD
-    bench.view("told_discounts", "from discounts")
+    bench.view("told_discounts", "select * from discounts")
     return NOTHING
 
 

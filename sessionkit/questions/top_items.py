@@ -10,6 +10,7 @@ import pyarrow as pa
 from sessionkit.database import Source
 from sessionkit.errors import UsageError, shown, unknown_name
 from sessionkit.questions.asked import Common, shows_common
+from sessionkit.questions.limits import cut
 from sessionkit.questions.question import Own, Question, answer
 from sessionkit.questions.words import AMOUNT, KNOWLEDGE
 from sessionkit.questions.workbench import Workbench
@@ -71,9 +72,9 @@ def top_items(
         bench.keep("item_limit", None if compared else limit)
 
     result = answer(TOP_ITEMS, source, common, Own(keep=keep))
-    left = _left_out(result.table)
+    left = 0 if compared else _left_out(result.table)
     if compared and limit is not None:
-        result, left = _cut(result, limit)
+        result, left = cut(result, limit)
     return result if not left else replace(result, notes=(*result.notes, _told(left)))
 
 
@@ -83,13 +84,6 @@ def _left_out(table: pa.Table) -> int:
     last = [at + 1 == len(places) or places[at + 1] == 1 for at in range(len(places))]
     ends = zip(places, counts, last, strict=True)
     return sum(max(count - place, 0) for place, count, is_last in ends if is_last)
-
-
-def _cut(result: Result, limit: int) -> tuple[Result, int]:
-    """Leave out items beyond the limit; in a comparison all had to be ranked, now and before."""
-    places = result.table["place"].to_pylist()
-    table = result.table.filter(pa.array([0 < place <= limit for place in places], pa.bool_()))
-    return replace(result, table=table), len(result) - len(table)
 
 
 def _told(left: int) -> str:
@@ -107,6 +101,7 @@ TOP_ITEMS = Question(
     compares=True,
     keys=("item",),
     rates=("share", "returned_share", "discount_penetration"),
+    of_group=("item_count",),
     columns={
         "place": "The place of the item in its group, from 1; 0 in a comparison for an item that "
         "was not bought.",

@@ -53,15 +53,13 @@ def transitions(source: Source, **common: Unpack[Common]) -> Result:
             for place, (before, after) in enumerate(pairs)
         )
         bench.view(
-            "verdicts", f"from (values\n    {rows}\n) as t(from_state, to_state, place, verdict)"
+            "verdicts",
+            f"select * from (values\n    {rows}\n) as t(from_state, to_state, place, verdict)",  # noqa: S608
         )
         earlier = now and is_earlier(bench)
-        bench.keep_from("stops_until", _AS_OF if earlier else "cast(null as timestamptz)")
+        bench.keep_from("stops_until", "getvariable('as_of')" if earlier else "null")
 
     return answer(TRANSITIONS, source, common, Own(keep=keep, notes=_notes, now=now))
-
-
-_AS_OF = "cast(getvariable('as_of') as timestamptz)"
 
 
 def _notes(table: pa.Table) -> tuple[str, ...]:
@@ -82,6 +80,7 @@ TRANSITIONS = Question(
     summary="Which state followed which, and whether it may.",
     grain="pair of states that was seen, and group; a session stands in several",
     population="all",
+    all_states=True,
     reads=("snapshots", "effects"),
     columns={
         "from_state": "The state before; `(none)` before the session was created.",

@@ -120,13 +120,12 @@ def _make_sightings(bench: Workbench) -> None:
 
 def is_earlier(bench: Workbench) -> bool:
     """Whether as_of is earlier than the data."""
-    return bool(bench.rows(_EARLIER))
+    return bool(_earlier(bench))
 
 
-_EARLIER = (
-    "select cast(getvariable('as_of') as varchar) as as_of, cast(latest as varchar) as latest "
-    "from latest where cast(getvariable('as_of') as timestamptz) < latest"
-)
+def _earlier(bench: Workbench) -> list[dict[str, str]]:
+    """As_of and the end of the data, if that is later."""
+    return bench.rows(bench.text_of("prepared/earlier"))
 
 
 def check_as_of(bench: Workbench) -> None:
@@ -135,12 +134,18 @@ def check_as_of(bench: Workbench) -> None:
     Raises:
         UsageError: `as_of` is earlier than the latest instant in the data.
     """
-    for row in bench.rows(_EARLIER):
+    for row in _earlier(bench):
         raise UsageError(
             f"as_of ({row['as_of']}) is earlier than the data, which go up to {row['latest']}: "
             "they tell how sessions stand now, not how they stood then. Leave as_of out, or read "
             "an older export."
         )
+
+
+_NARROWED = (
+    "semi join (select application_id, integration_id from matching where in_window) as asked "
+    "using (application_id, integration_id)"
+)
 
 
 def later(bench: Workbench, asked: Asked, *, amounts: bool) -> int:
@@ -159,15 +164,11 @@ def later(bench: Workbench, asked: Asked, *, amounts: bool) -> int:
     """
     settled = "is_settled and has_version" if amounts else "is_settled"
     narrowed = "state" not in asked.where and asked.time_basis == "created"
-    text = f"select count(*) as unknown from stood where not ({settled})"  # noqa: S608 (our names)
-    if narrowed:
-        text += (
-            "\nand (application_id, integration_id) in "
-            "(select (application_id, integration_id) from matching where in_window)"
-        )
+    asked_for = _NARROWED if narrowed else ""
+    text = f"select count(*) as unknown from stood {asked_for}\nwhere not ({settled})"  # noqa: S608
     unknown = bench.rows(text)[0]["unknown"]
     if unknown:
-        (row,) = bench.rows(_EARLIER)
+        (row,) = _earlier(bench)
         sessions = "1 session" if unknown == 1 else f"{unknown:,} sessions"
         missing = "its state" if unknown == 1 else "their states"
         raise UsageError(

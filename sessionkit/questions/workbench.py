@@ -9,16 +9,17 @@ Layer: inside `questions`; imports `database` and `sql` from below.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from textwrap import indent
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from sessionkit.database import Connection, quoted, run
+from sessionkit.database import Connection, Source, open_source, quoted, run
 from sessionkit.plain_words import in_plain_words
 from sessionkit.sql import text_of
 
@@ -38,6 +39,8 @@ class Workbench:
     said: list[str] = field(default_factory=list)
     views: dict[str, str] = field(default_factory=dict)
 
+    inlined = "not materialized "
+
     def keep(self, name: str, value: object) -> None:
         """Keep a value as a variable, bound as a parameter; what was never kept is null anyway."""
         if value is not None:
@@ -45,9 +48,20 @@ class Workbench:
                 self.connection.execute(f"set variable {quoted(name)} = $value", {"value": value})
         self.said.append(f"set variable {quoted(name)} = {literal(value)};")
 
+    def keep_secret(self, name: str, value: str, told: str) -> None:
+        """Keep a value of which the text that is kept tells only something else."""
+        with in_plain_words():
+            self.connection.execute(f"set variable {quoted(name)} = $value", {"value": value})
+        self.said.append(f"set variable {quoted(name)} = {literal(told)};")
+
     def keep_from(self, name: str, expression: str) -> None:
         """Keep what an expression of the package's own gives as a variable."""
         self._do(f"set variable {quoted(name)} = {expression}")
+
+    def keep_row(self, table: str, columns: Sequence[str]) -> None:
+        """Keep the columns of a table of one row."""
+        for name in columns:
+            self.keep_from(name, f"(select {name} from {table})")  # noqa: S608 (our names)
 
     def table(self, name: str, text: str) -> None:
         """Work a select out once, as a temporary table."""
@@ -77,7 +91,41 @@ class Workbench:
 
     def prepared(self, name: str, *, once: bool = False) -> None:
         """Make the view, or the table, that `sql/prepared/<name>.sql` says."""
-        (self.table if once else self.view)(name, text_of(f"prepared/{name}"))
+        (self.table if once else self.view)(name, self.text_of(f"prepared/{name}"))
+
+    def text_of(self, name: str) -> str:
+        """The text of a `.sql` file, in the words of where it runs."""
+        return text_of(name)
+
+    def grouped(self, name: str, text: str) -> None:
+        """Name a select that tells groups, in columns called `by_1`, `label_2` and so on."""
+        self.view(name, text)
+
+    def with_groups(self, always: str, groups: str, names: Sequence[str]) -> str:
+        """The groups of a view, and those of a select, whose columns for them have these names."""
+        return f"{always}\nunion all by name\n{groups}"
+
+    def part_of_group(self, place: int, name: str) -> str:
+        """What a group of an answer holds at a place, from 1, under the name that it had."""
+        return f"grp[{place}]"
+
+    @property
+    def desk(self) -> Workbench:
+        """Where answers lie that are small: here."""
+        return self
+
+    def keep_answer(self, name: str, text: str) -> None:
+        """Work an answer out once, as a table on the desk that can be read here too."""
+        self.table(name, text)
+
+    def try_pattern(self, pattern: str) -> None:
+        """Use a regular expression on nothing.
+
+        Raises:
+            QueryError: It is none.
+        """
+        with in_plain_words():
+            self.connection.execute("select regexp_matches('', $it)", {"it": pattern}).fetchall()
 
     def whole(self, text: str) -> str:
         """A select, with the views that it reads before it."""
@@ -86,21 +134,41 @@ class Workbench:
             if re.search(rf"\b{name}\b", read):
                 read = f"{self.views[name]}\n{read}"
         told = [
-            f"{name} as not materialized (\n{indent(view, '    ')}\n)"
+            f"{name} as {self.inlined}(\n{indent(view, '    ')}\n)"
             for name, view in self.views.items()
             if view in read
         ]
         head, body = _HEAD.fullmatch(text.strip()).groups()  # type: ignore[union-attr]
         if not told:
             return text.strip()
-        own = body.startswith("with ")
-        body = f",\n\n{body.removeprefix('with ')}" if own else f"\n\n{body}"
+        own = body[:5].lower() == "with "
+        body = f",\n\n{body[5:]}" if own else f"\n\n{body}"
         return f"{head}with " + ",\n\n".join(told) + body
 
     def _do(self, statement: str) -> None:
         with in_plain_words():
             self.connection.execute(statement)
         self.said.append(f"{statement};")
+
+
+@runtime_checkable
+class HoldsBench(Protocol):
+    """A source that brings a bench of its own, such as a folder that Spark reads."""
+
+    def bench(self, needed: Collection[str]) -> AbstractContextManager[Workbench]:
+        """A bench over these tables."""
+        ...
+
+
+@contextmanager
+def open_bench(source: Source, needed: Collection[str]) -> Iterator[Workbench]:
+    """Open what a question is asked of, to prepare it there; as `open_source` otherwise."""
+    if isinstance(source, HoldsBench):
+        with source.bench(needed) as bench:
+            yield bench
+    else:
+        with open_source(source, needed) as connection:
+            yield Workbench(connection)
 
 
 _HEAD = re.compile(r"((?:--[^\n]*\n|\n)*)(.*)", re.DOTALL)

@@ -3,9 +3,10 @@
 --         bands, also without a session, and at the end those of sessions that have no depth
 -- reads:  units (one row per session and group), always (groups that have a row even without a
 --         session)
--- note:   depth = discounts / total. Which twentieth it lies in is found in whole numbers, so that
---         a depth of exactly 5 % never slips: with a total of 20 × whole + rest units, k twentieths
---         of it are k × whole + k × rest / 20, and no step needs more digits than the total has.
+-- note:   depth = discounts / total. In twentieths, floats find the border that is nearest, and
+--         exact numbers which side of it the depth is on, so that a depth of exactly 5 % never
+--         slips. 20 times a very large amount has too many digits: there the total is 20 * whole +
+--         rest units, so that k twentieths of it are k * whole + k * rest / 20.
 
 with bands (step, band, depth_from, depth_to) as (
     values
@@ -40,32 +41,36 @@ counted as (
             when gross <= 0 then 22
             when known_discount < 0 then -1
             when known_discount = 0 then 0
-        end                                                               as step,
-        cast(replace(cast(gross as varchar), '.', '') as hugeint)          as total_units,
-        cast(replace(cast(known_discount as varchar), '.', '') as hugeint) as discount_units
+        end as step
     from units
 ),
 
-twentieths as (
+nearest as (
     select
         *,
-        total_units // 20 as whole,
-        total_units % 20  as rest
+        case
+            when step is null
+                then least(cast(known_discount as double) / cast(gross as double), 1)
+        end                                as about,
+        cast(round(20 * about) as integer) as border
     from counted
 ),
 
 deep as (
     select
-        * exclude (step),
-        coalesce(
-            step,
-            len(
-                list_filter(
-                    range(0, 21), lambda k: discount_units > k * whole + (k * rest) // 20
-                )
+        * exclude (step, about, border),
+        case
+            when step is not null then step
+            when greatest(gross, known_discount) < 1e18
+                then border + cast(20 * known_discount > border * gross as integer)
+            else border + cast(
+                cast(replace(cast(known_discount as varchar), '.', '') as hugeint)
+                > border * (cast(replace(cast(gross as varchar), '.', '') as hugeint) // 20)
+                + border * (cast(replace(cast(gross as varchar), '.', '') as hugeint) % 20) // 20
+                as integer
             )
-        ) as step
-    from twentieths
+        end as step
+    from nearest
 ),
 
 told as materialized (

@@ -4,7 +4,8 @@
 -- reads:  units (one row per session and group), discount_rows (one row per session and label)
 -- takes:  variable stack_limit (the number of rows per group; null: all)
 -- note:   a label counts where a session's map names it, with an amount of 0 too. Discounts that
---         are told as a single total have no labels: they stand in a row of their own.
+--         are told as a single total have no labels: they stand in a row of their own. Depths are
+--         no decimals: they are put in order first, so that they always add up to the same.
 
 with stacks as (
     select
@@ -32,7 +33,11 @@ carrying as (
         row(*columns('^by_')) as grp,
         labels,
         gross,
-        known_discount
+        known_discount,
+        case
+            when known_discount <> 0 and gross > 0
+                then cast(known_discount as double) / cast(gross as double)
+        end                   as depth
     from units
     left join stacks using (application_id, integration_id)
     where knows_discounts
@@ -47,9 +52,8 @@ per_stack as (
         count(*)                                                  as session_count,
         sum(known_discount)                                       as discount_total,
         coalesce(sum(gross), 0)                                   as gross_total,
-        avg(cast(known_discount as double) / cast(gross as double))
-            filter (known_discount <> 0 and gross > 0)            as avg_depth,
-        count(*) filter (known_discount <> 0 and gross > 0)       as depth_count
+        list_avg(list_sort(list(depth) filter (depth is not null))) as avg_depth,
+        count(depth)                                              as depth_count
     from carrying
     group by all
 ),

@@ -5,6 +5,8 @@
 --         always (groups that have a row even without a session)
 -- note:   statistics cover sessions whose sum is not 0; given and reverted cover sessions that were
 --         completed once, whatever the population. A group has amounts of one currency only.
+--         Depths are no decimals: they are put in order first, so that they always add up to the
+--         same.
 
 with per_scope as materialized (
     select
@@ -43,7 +45,13 @@ all_known as (
 ),
 
 per_session as (
-    select * from amounts
+    select
+        *,
+        case
+            when in_population and amount <> 0 and gross > 0
+                then cast(amount as double) / cast(gross as double)
+        end as depth
+    from amounts
     union all by name
     select * from always
 ),
@@ -64,9 +72,8 @@ per_group as (
         min(amount) filter (in_population and amount <> 0)               as min_discount,
         max(amount) filter (in_population and amount <> 0)               as max_discount,
         coalesce(sum(gross) filter (in_population and row_count > 0), 0) as gross_total,
-        avg(cast(amount as double) / cast(gross as double))
-            filter (in_population and amount <> 0 and gross > 0)         as avg_depth,
-        count(*) filter (in_population and amount <> 0 and gross > 0)    as depth_count,
+        list_avg(list_sort(list(depth) filter (depth is not null)))      as avg_depth,
+        count(depth)                                                     as depth_count,
         count(*) filter (in_population and row_count > 0 and amount = 0) as zero_count,
         count(*) filter (in_population and amount < 0)                   as negative_count,
         coalesce(sum(amount) filter (was_completed), 0)                  as given,

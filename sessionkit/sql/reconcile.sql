@@ -79,7 +79,7 @@ held as (
         coupon_count,
         items_discount_total
     from campaign_sessions
-    where scope in getvariable('window_scopes')
+    where cast(campaign_id as varchar) in getvariable('window_scopes')
     union all
     select
         application_id,

@@ -54,9 +54,22 @@ versions as (
 told as (
     select
         sessions.*,
-        coalesce(seen.state, 'open') as state_then,
-        seen,
-        versions
+        coalesce(seen.state, 'open')      as state_then,
+        seen.state is not null            as is_seen,
+        seen.state_at,
+        seen.last_place,
+        seen.next_state,
+        seen.next_evidence,
+        seen.next_unclosed,
+        seen.closed_place,
+        seen.tells_closed,
+        seen.tells_unclosed,
+        seen.first_closed_at,
+        seen.last_closed_at,
+        seen.has_undated,
+        versions.updated_at               as version_updated_at,
+        versions.closed_version_at,
+        versions.amounts
     from sessions
     cross join moment
     left join seen using (application_id, integration_id)
@@ -65,35 +78,47 @@ told as (
 )
 
 select
-    * exclude (state_then, seen, versions)
+    * exclude (
+        state_then,
+        is_seen,
+        state_at,
+        last_place,
+        next_state,
+        next_evidence,
+        next_unclosed,
+        closed_place,
+        tells_closed,
+        tells_unclosed,
+        has_undated,
+        version_updated_at,
+        closed_version_at,
+        amounts
+    )
     replace (
         state_then as state,
-        versions.updated_at as updated_at,
-        versions.amounts[1] as total,
-        versions.amounts[2] as discounts_known,
-        versions.amounts[3] as discount_total,
-        seen.last_closed_at as closed_at,
-        if(state_then = 'cancelled', seen.state_at, null) as cancelled_at,
-        times_known or coalesce(seen.tells_unclosed, false) as times_known
+        version_updated_at as updated_at,
+        amounts[1] as total,
+        amounts[2] as discounts_known,
+        amounts[3] as discount_total,
+        last_closed_at as closed_at,
+        if(state_then = 'cancelled', state_at, null) as cancelled_at,
+        times_known or coalesce(tells_unclosed, false) as times_known
     ),
     state_then as standing,
-    seen.first_closed_at as first_closed_at,
-    seen.last_closed_at as last_closed_at,
-    coalesce(seen.tells_closed, false)
-        or coalesce(seen.closed_place < seen.last_place, false)
+    coalesce(tells_closed, false)
+        or coalesce(closed_place < last_place, false)
         or coalesce(
-            date_trunc('second', versions.closed_version_at)
-            < date_trunc('second', versions.updated_at),
+            date_trunc('second', closed_version_at) < date_trunc('second', version_updated_at),
             false
         ) as is_seen_closed,
-    coalesce(seen.tells_unclosed, false) as is_seen_unclosed,
-    versions.updated_at is not null as has_version,
+    coalesce(tells_unclosed, false) as is_seen_unclosed,
+    version_updated_at is not null as has_version,
     case
-        when seen.state is not null then true
-        when coalesce(seen.has_undated, true) then false
-        when coalesce(seen.next_state, 'open') = 'open' then true
-        when seen.next_evidence = 'versions' then false
-        when seen.next_state = 'closed' then true
-        else seen.next_state = 'cancelled' and seen.next_unclosed
+        when is_seen then true
+        when coalesce(has_undated, true) then false
+        when coalesce(next_state, 'open') = 'open' then true
+        when next_evidence = 'versions' then false
+        when next_state = 'closed' then true
+        else next_state = 'cancelled' and next_unclosed
     end as is_settled
 from told

@@ -8,6 +8,7 @@
 --         closed or cancelled one stops where it was closed or cancelled: by its times, or by its
 --         events if these tell of more, else where a version first shows it. A version without a
 --         moment that shows a state of its own has its place by the life cycle.
+--         Most sessions have one moment only, and stop there: only the others are put in order.
 
 with seen as (
     select
@@ -25,11 +26,22 @@ with seen as (
     group by application_id, integration_id, state, second
 ),
 
+several as (
+    select
+        application_id,
+        integration_id
+    from seen
+    where second is not null
+    group by application_id, integration_id
+    having count(*) > 1
+),
+
 dated as (
     select
         *,
         coalesce(state <> lag(state) over in_order, true) as is_turn
     from seen
+    semi join several using (application_id, integration_id)
     where second is not null
     window in_order as (partition by application_id, integration_id order by second, rank)
 ),
@@ -67,6 +79,22 @@ kept as (
     from measured
 ),
 
+ordered as (
+    select
+        *,
+        row_number() over (partition by application_id, integration_id order by second, rank)
+            as place
+    from kept
+    where is_kept
+    union all by name
+    select
+        *,
+        1 as place
+    from seen
+    anti join several using (application_id, integration_id)
+    where second is not null
+),
+
 placed as (
     select
         application_id,
@@ -81,10 +109,8 @@ placed as (
         end as evidence,
         tells_closed,
         tells_unclosed,
-        row_number() over (partition by application_id, integration_id order by second, rank)
-            as place
-    from kept
-    where is_kept
+        place
+    from ordered
 ),
 
 undated as (
