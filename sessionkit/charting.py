@@ -13,12 +13,19 @@ import pyarrow as pa
 from sessionkit.pictures import Picture, picture_of
 from sessionkit.shown import Names, is_ratio
 
-_COLOURS = (
-    "#2a78d6", "#e08a00", "#1b9e77", "#c2477f", "#7a5cc4", "#8c6d1f", "#555555", "#4bb3d4",
+COLOURS = (
+    "#1b66a8", "#f0a22e", "#1c9f77", "#84105c", "#93d9f6", "#ae6820", "#ee7b83", "#1d2566",
 )  # fmt: skip
-"""The colours of series, apart also for those who see no red or green."""
+"""The colours of series: of eight different shades, so that they are apart on grey paper, and for
+those who see no red or green; the first ones most."""
 
-_WIDTH, _HEIGHT, _STEP, _SQUARE = 480, 240, 18, 44
+_WIDTH, _HEIGHT, _STEP, _SQUARE = 480, 240, 18, 52
+_WIDER, _MANY = 720, 16
+"""Pixels of the width where so many words stand side by side."""
+
+_LOW = 150
+"""Pixels of the height where several stand below each other."""
+
 _MOST_UPRIGHT = 24
 """Of more periods a line is drawn."""
 
@@ -148,14 +155,19 @@ class _Pen:
 
     def _chart(self, mark: str, sides: dict[str, Any], *, upright: bool, **how: Any) -> Any:
         if self._has("series"):
-            scale = self.altair.Scale(range=list(_COLOURS))
+            scale = self.altair.Scale(range=list(COLOURS))
             title = ", ".join(self.picture.places.series)
             sides["color"] = self.altair.Color("series:N", sort=None, scale=scale, title=title)
         else:
-            how["color"] = _COLOURS[0]
-        size = {"width": _WIDTH, "height": _HEIGHT} if upright else self._size()
+            how["color"] = COLOURS[0]
+        size = self._upright_size() if upright else self._size()
         drawn = getattr(self.altair.Chart(), mark)(**how)
         return drawn.encode(**sides, tooltip=self._tooltip()).properties(**size)
+
+    def _upright_size(self) -> dict[str, Any]:
+        many = len({mark["along"] for mark in self.picture.marks}) > _MANY
+        wide = _WIDER if many and not self.picture.is_time else _WIDTH
+        return {"width": wide, "height": _LOW if self._has("panel") else _HEIGHT}
 
     def _size(self) -> dict[str, Any]:
         offset = self._has("series") and not self.picture.drawn.stacked

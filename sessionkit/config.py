@@ -4,18 +4,18 @@
     guests = "^guest-"            # profiles that match it are anonymous
     currencies = "EUR"            # of all applications; or of each, as below
     assume_tz = "Europe/Berlin"   # the zone of times that name none
+    effects_complete = "2026-01-01.."  # from then on, exports of effects tell all of them
 
     [applications]                # what people see beside the number
     270 = "Shop Germany"
-
     [currencies]
     270 = "EUR"
-
     [empty_discounts]
     270 = "zero"
-
     [total_basis]
     322 = "after_discounts"
+    [attributes]                  # of sessions; [item_attributes] of cart lines
+    Channel = "string"            # or number, boolean, time, list, object
 
 Commands read it where they are run, or where `--config` or SESSIONKIT_CONFIG says. Python reads it
 when `configure` is called, and never by itself: a notebook gives the same figures in any folder.
@@ -31,6 +31,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -45,6 +46,10 @@ NAME = "sessionkit.toml"
 
 VARIABLE = "SESSIONKIT_CONFIG"
 """The variable of the environment that names another."""
+
+
+ATTRIBUTE_TYPES = ("string", "number", "boolean", "time", "list", "object")
+"""What an attribute can be said to be; a time is a text that is one."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,22 @@ class Settings:
         """What applications are called."""
         named: Mapping[int, str] = self.values.get("applications", {})
         return named
+
+    @property
+    def attribute_types(self) -> Mapping[str, list[Any]]:
+        """The types of attributes as lists side by side, by what a query calls them; or nothing.
+
+        Example:
+            >>> Settings("s.toml", {"item_attributes": {"color": "list"}}).attribute_types
+            {'typed_names': ['color'], 'typed_items': [True], 'typed_as': ['list']}
+        """
+        typed = [
+            (name, of_item, type)
+            for key, of_item in (("attributes", False), ("item_attributes", True))
+            for name, type in self.values.get(key, {}).items()
+        ]
+        names = ("typed_names", "typed_items", "typed_as")
+        return dict(zip(names, map(list, zip(*typed, strict=True)), strict=True)) if typed else {}
 
     def filled(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Put what is set in the place of arguments that were not given.
@@ -200,6 +221,26 @@ def _one_of(*allowed: str) -> Callable[[str, Any], str]:
     return check
 
 
+def _period(where: str, value: Any) -> bool | str:
+    """Whether exports of effects are complete: always, or from when until when."""
+    if value is True:
+        return True
+    ends = value.split("..") if isinstance(value, str) and value != "all" else []
+    if value == "all" or (len(ends) == 2 and all(_is_moment(one.strip()) for one in ends)):
+        return str(value)
+    raise UsageError(
+        f"{where}: expected true, or a time such as '2026-01-01..2026-04-01', got {_told(value)}."
+    )
+
+
+def _is_moment(text: str) -> bool:
+    """Whether a text is an instant or a day; an empty one leaves an end open."""
+    try:
+        return not text or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _code(where: str, value: Any) -> str:
     return _text(where, value, "a code such as 'EUR'")
 
@@ -220,6 +261,14 @@ def _by_application(check: Callable[[str, Any], str]) -> Callable[[str, Any], Ma
     return checked
 
 
+def _types(where: str, value: Any) -> Mapping[str, str]:
+    """The types of attributes: `Channel = "string"`."""
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{where}: expected a table by attribute, got {_told(value)}.")
+    check = _one_of(*ATTRIBUTE_TYPES)
+    return MappingProxyType({name: check(f"{where}.{name}", one) for name, one in value.items()})
+
+
 def _currencies(where: str, value: Any) -> str | Mapping[int, str]:
     """A code, an attribute that holds it, or a code by application."""
     return (
@@ -238,7 +287,10 @@ _CHECKED: Mapping[str, Callable[[str, Any], Any]] = {
     "currencies": _currencies,
     "empty_discounts": _by_application(_one_of("zero")),
     "total_basis": _by_application(_one_of("after_discounts", "before_discounts")),
+    "effects_complete": _period,
     "applications": _by_application(_text),
+    "attributes": _types,
+    "item_attributes": _types,
     "dialect": _dialect,
     "assume_tz": _zone,
     "date_format": _text,

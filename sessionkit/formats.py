@@ -8,12 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
 
 import pyarrow as pa
+
+FORMULA = re.compile(r"^('*[=+\-@\t\r\n＝＋－＠])")
+"""How a text begins that a spreadsheet runs, or did before an apostrophe was put before it."""
 
 NOTHING = "–"
 """What people see where a value is null: null is not 0."""
@@ -47,15 +51,41 @@ def as_json(table: pa.Table) -> str:
 def as_csv(table: pa.Table) -> str:
     r"""Write a table as CSV with a heading; null is an empty cell.
 
+    A text that a spreadsheet would run as a formula has an apostrophe before it, a heading too.
+
     Example:
         >>> as_csv(pa.table({"label": ["10% off, once", None], "total": [Decimal("0.10")] * 2}))
         'label,total\n"10% off, once",0.1\n,0.1\n'
+        >>> as_csv(pa.table({"label": ["=1+1"], "total": [Decimal("-0.10")]}))
+        "label,total\n'=1+1,-0.1\n"
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.column_names)
-    writer.writerows([cell(value) for value in row.values()] for row in _rows(table))
+    writer.writerow([_defused(name) for name in table.column_names])
+    texts = [_is_text(field.type) for field in table.schema]
+    for row in _rows(table):
+        cells = zip(map(cell, row.values()), texts, strict=True)
+        writer.writerow([_defused(one) if is_text else one for one, is_text in cells])
     return text.getvalue()
+
+
+def formula_count(table: pa.Table) -> int:
+    """How many texts of a table have an apostrophe before them in CSV."""
+    texts = [
+        column
+        for field, column in zip(table.schema, table.columns, strict=True)
+        if _is_text(field.type)
+    ]
+    told = (plain(one) for column in texts for one in column.to_pylist())
+    return sum(isinstance(one, str) and FORMULA.match(one) is not None for one in told)
+
+
+def _defused(text: object) -> object:
+    return f"'{text}" if isinstance(text, str) and FORMULA.match(text) else text
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return kind in (pa.string(), pa.large_string(), pa.string_view(), pa.binary())
 
 
 def _rows(table: pa.Table) -> Iterator[dict[str, object]]:

@@ -29,10 +29,12 @@ _SHORT = 24
 """So many letters of a text stay on one line."""
 
 _SMALLEST = Decimal("0.005")
-_RIGHT = "text-align:right"
+_ROOM = "padding:.25em .6em"
 _LEFT = "text-align:left"
-_LINE = f"{_LEFT};white-space:nowrap"
-_TABLE = "border-collapse:separate;border-spacing:.75em .1em;font-variant-numeric:tabular-nums"
+_RIGHT = f"text-align:right;{_ROOM}"
+_TEXT = f"{_LEFT};{_ROOM}"
+_LINE = f"{_TEXT};white-space:nowrap"
+_TABLE = "border-collapse:collapse;font-variant-numeric:tabular-nums"
 _STRONG = ' style="font-weight:600"'
 _CAPTION = f"{_LEFT};font-weight:600;padding:.25em 0"
 
@@ -114,8 +116,8 @@ def grid_html(
         strong: The places of rows that stand out.
     """
     heads = "".join(
-        f'<th scope="col" style="{_RIGHT if one.right else _LEFT}"{_title(one.meaning)}>'
-        f"{escape(one.text)}</th>"
+        f'<th scope="col" style="{_RIGHT if one.right else _TEXT}"{_title(one.meaning)}>'
+        f"{_breakable(one.text)}</th>"
         for one in headings
     )
     body = "".join(
@@ -136,7 +138,12 @@ def _style(heading: Heading, cell: Cell) -> str:
     """Numbers to the right; short words, such as dates, on one line."""
     if heading.right:
         return _RIGHT
-    return _LINE if len(cell.text) <= _SHORT else _LEFT
+    return _LINE if len(cell.text) <= _SHORT else _TEXT
+
+
+def _breakable(name: str) -> str:
+    """A name that may go on in the next line behind an underscore, so that columns stay narrow."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 def _cells(
@@ -150,6 +157,8 @@ def _cell(value: object, text: str) -> Cell:
     """Cut what nobody reads to the end, and keep it for whoever points at it."""
     if isinstance(value, Decimal | float) and not text[-1:].isdecimal():  # a share, NaN
         return Cell(text, repr(value))
+    if isinstance(value, Decimal) and value.as_tuple().exponent == 0:  # a sum of whole numbers
+        return Cell(text)
     if isinstance(value, Decimal | float):
         exact = amount(value) if isinstance(value, Decimal) else repr(value)
         short = f"{value:,.2f}" if not value or abs(Decimal(value)) >= _SMALLEST else text

@@ -132,7 +132,7 @@ def _tables(connection: Connection) -> str:
     }
     headings = [Heading("table"), Heading("one row per"), Heading("rows", right=True)]
     rows = [
-        [Cell(table.name), Cell(table.grain), Cell(f"{count:,}")]
+        [Cell(table.name), Cell(table.grain.replace("`", "")), Cell(f"{count:,}")]
         for table, count in counts.items()
         if count
     ]

@@ -146,7 +146,9 @@ def _groups(rows: pa.Table, drawn: Drawn) -> list[str]:
         if is_figure(field) or field.name in (drawn.along, drawn.own):
             break
         groups.append(field.name)
-    told = ("is_total", "partial")
+    told = ["is_total", "partial"]
+    if "first_discounted" in groups and not pc.any(pc.is_valid(rows["first_discounted"])).as_py():
+        told.append("first_discounted")  # nobody asked for cohorts apart
     return [name for name in groups if name not in told and not name.endswith("_before")]
 
 

@@ -13,6 +13,10 @@ import pyarrow as pa
 
 from sessionkit.errors import FolderError, QueryError
 
+TOO_LARGE = (
+    "an amount is past 38 digits (20 before the point): the sum of these sessions cannot "
+    "be told exactly. Look for amounts that are wrong, or ask by smaller groups."
+)
 _HINTS = ("Candidate", "Did you mean")
 
 
@@ -32,10 +36,7 @@ def in_plain_words(
 def _too_large(fault: duckdb.Error) -> str:
     text = str(fault)
     if "DECIMAL" in text or "HUGEINT" in text:
-        return (
-            "an amount is past 38 digits (20 before the point): the sum of these sessions cannot "
-            "be told exactly. Look for amounts that are wrong, or ask by smaller groups."
-        )
+        return TOO_LARGE
     return _first_line(fault)
 
 

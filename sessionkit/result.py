@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,11 @@ from sessionkit import formats
 from sessionkit.charting import chart_of
 from sessionkit.config import current
 from sessionkit.database import Connection
-from sessionkit.errors import QueryError, UsageError, shown
+from sessionkit.errors import QueryError, UsageError, shown, unknown_name
 from sessionkit.notebook import table_html
 from sessionkit.plain_words import in_plain_words
 from sessionkit.shown import as_text
+from sessionkit.side_by_side import compared_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,6 +57,30 @@ class Result:
     sql: str = ""
     definition: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    def select(self, *columns: str) -> Result:
+        """The same answer with fewer columns, for reading: notes and meanings stay.
+
+        Args:
+            columns: The names of those to keep, in the order wanted; several in one text have
+                commas between.
+
+        Raises:
+            UsageError: There is no such column, or none is named.
+
+        Example:
+            >>> Result(pa.table({"state": ["open"], "n": [3]})).select("n").to_json()
+            '[{"n": 3}]'
+        """
+        names = [one.strip() for text in columns for one in text.split(",") if one.strip()]
+        for name in names:
+            if name not in self.table.column_names:
+                raise UsageError(unknown_name("column", name, self.table.column_names))
+        if not names:
+            raise UsageError("name at least one column.")
+        kept = list(dict.fromkeys(names))
+        meaning = {name: told for name, told in self.definition.items() if name in kept}
+        return replace(self, table=self.table.select(kept), definition=meaning)
 
     def to_polars(self) -> pl.DataFrame:
         """The rows as a polars frame; amounts stay decimals."""
@@ -91,12 +116,17 @@ class Result:
         return formats.as_json(self.table)
 
     def to_csv(self) -> str:
-        """The rows as CSV with a heading; null is an empty cell."""
+        """The rows as CSV with a heading; null is an empty cell.
+
+        A text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab
+        or a line break) has an apostrophe before it. JSON and Parquet have it as it is.
+        """
         return formats.as_csv(self.table)
 
     def to_text(self, width: int = 100) -> str:
         """The rows for a terminal of that width."""
-        return as_text(self.table, width, self.definition, current().applications)
+        asked = (self.table, width, self.definition, current().applications)
+        return compared_text(*asked) or as_text(*asked)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -113,7 +143,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         rows = "1 row" if len(self) == 1 else f"{len(self):,} rows"
-        caption = f"{self.question}: {rows}"
+        caption = rows if self.question == "sql" else f"{self.question}: {rows}"
         names = current().applications
         return table_html(self.table, caption, self.definition, self.notes, names)
 

@@ -1,6 +1,6 @@
 """One table in one file: as Parquet, CSV or Arrow, and back without loss.
 
-Layer: above `columns`.
+Layer: above `columns` and `formats`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from sessionkit.columns import Column, Kind, Table
+from sessionkit.formats import FORMULA
 
 Format = Literal["parquet", "csv", "arrow"]
 """How a table is written; the name is also the ending of its file."""
@@ -81,7 +82,7 @@ def rows_in(path: Path, table: Table, format: Format) -> int:
 Put = Callable[[pa.Table], int | None]
 """Writes rows; tells how many cells it had to write otherwise than they are."""
 
-_FORMULA = r"^('*[=+\-@\t\r\n＝＋－＠])"
+_FORMULA = FORMULA.pattern
 _DEFUSED = r"^'('*[=+\-@\t\r\n＝＋－＠])"
 """What a spreadsheet runs, or did before an apostrophe was put before it."""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +16,7 @@ import pytest
 import vl_convert
 
 from sessionkit import questions
+from sessionkit.charting import COLOURS
 from sessionkit.columns import MONEY_TYPE
 from sessionkit.drawn import DRAWN
 from sessionkit.errors import UsageError
@@ -227,3 +231,65 @@ def test_a_chart_holds_no_more_than_can_be_told_apart(ask: Callable[..., Result]
     answer = ask(SHOP, by=["day", "attributes.Channel", "customer_type"])
     assert len(marks_of(answer)) <= 2000
     assert "drawn: " in str(answer.chart().to_dict()["title"])
+
+
+def test_the_row_of_totals_is_not_drawn_nor_told_apart() -> None:
+    table = source({"store_id": "s"}, {"store_id": "t"}, {"store_id": "t"})
+    for by in (["store_id"], []):
+        answer = questions.states(table, by=by, total_row=True, currencies="EUR")
+        drawn = answer.chart().to_dict()
+        assert "is_total" in answer.table.column_names
+        assert sum(mark["figure"] for mark in drawn["data"]["values"]) == 3
+        assert "is_total" not in json.dumps(drawn)
+        assert {mark.get("series") for mark in drawn["data"]["values"]} == (
+            {"s", "t"} if by else {None}
+        )
+
+
+def test_cohorts_have_a_panel_each_only_where_they_are_told_apart() -> None:
+    table = source(
+        {"profile_id": "a", "discounts_known": True, "discount_total": Decimal(1)},
+        {"profile_id": "b", "discounts_known": True, "discount_total": Decimal(0)},
+    )
+    drawn = questions.cohort_retention(table).chart().to_dict()
+    assert [mark.get("panel") for mark in drawn["data"]["values"]] == [None]
+    apart = questions.cohort_retention(table, by="first_discounted").chart().to_dict()
+    assert [mark["panel"] for mark in apart["data"]["values"]] == ["no", "yes"]
+
+
+def test_panels_are_lower_and_many_bands_wider() -> None:
+    one = source({"application_id": 1, "total": Decimal(1)})
+    two = source({"application_id": 1}, {"application_id": 2})
+    alone = questions.totals(one, by="month", currencies="EUR").chart().to_dict()
+    below = questions.totals(two, by="month").chart().to_dict()["spec"]
+    assert (alone["width"], alone["height"]) == (480, 240)
+    assert (below["width"], below["height"]) == (480, 150)
+    bands = questions.discount_depth(one).chart().to_dict()
+    assert (bands["width"], bands["height"]) == (720, 240)
+
+
+def lightness(colour: str) -> float:
+    """How light a colour is on grey paper, from 0 to 100: L* of CIELAB."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    luminance = sum(w * one for w, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 116 * luminance ** (1 / 3) - 16 if luminance > 0.008856 else 903.3 * luminance
+
+
+def test_colours_are_apart_on_grey_paper() -> None:
+    assert [round(lightness(one)) for one in ("#000000", "#ffffff", "#777777")] == [0, 100, 50]
+    for count, least in ((2, 25), (4, 12), (len(COLOURS), 6)):
+        shades = sorted(lightness(one) for one in COLOURS[:count])
+        assert min(after - before for before, after in pairwise(shades)) >= least
+    assert max(shades) < 85, "the lightest is apart from the paper"
+
+
+def test_bars_of_the_page_are_apart_on_grey_paper() -> None:
+    style = (files("sessionkit.page") / "templates" / "style.css").read_text(encoding="utf-8")
+    palettes = [dict(re.findall(r"--(\w+): (#\w{6})", one)) for one in style.split(":root {")[1:]]
+    assert len(palettes) == 3
+    for palette in palettes:
+        paper, ink, bar, weak = (lightness(palette[n]) for n in ("paper", "ink", "bar", "weak"))
+        assert abs(bar - weak) > 30
+        assert abs(bar - paper) > 40
+        assert abs(ink - paper) > 70

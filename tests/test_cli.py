@@ -256,6 +256,25 @@ def test_options_reach_the_question(dump: Path) -> None:
     assert count("--time-basis", "updated", "--since", "2026-02-03") == 1
 
 
+def test_an_answer_can_have_fewer_columns(dump: Path) -> None:
+    columns = ("--columns", "gross_total, state", "--columns", "session_count")
+    [first] = json.loads(
+        run("totals", dump, "--format", "json", "-q", *columns, "--by", "state").stdout
+    )
+    assert list(first) == ["gross_total", "state", "session_count"]
+    ended = run("totals", dump, "--columns", "gross")
+    assert ended.exit_code == 2
+    assert "unknown column 'gross'. Did you mean 'gross_total'?" in ended.stderr
+
+
+def test_csv_says_how_many_cells_a_spreadsheet_would_have_run(tmp_path: Path) -> None:
+    dump = write_lines(tmp_path / "one.jsonl", CLOSED | {"storeIntegrationId": "=1+1"})
+    ended = run("totals", dump, "--by", "store_id", "--columns", "store_id", "--format", "csv")
+    assert ended.stdout == "store_id\n'=1+1\n"
+    assert "note: 1 cell begins with an apostrophe now; a spreadsheet" in ended.stderr
+    assert "apostrophe" not in run("totals", dump, "--format", "csv").stderr
+
+
 def test_the_options_of_one_question_reach_it(dump: Path) -> None:
     ended = run("outcomes", dump, "--timeout", "1d", "--format", "json", "-q")
     rows = {row["outcome"]: row["session_count"] for row in json.loads(ended.stdout)}

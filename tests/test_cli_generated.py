@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from sessionkit.cli import main
-from sessionkit.folder import read, write
 
 Rows = list[dict[str, Any]]
 
@@ -40,15 +39,6 @@ def told(request: pytest.FixtureRequest, made: Path) -> tuple[dict[str, Any], Pa
     return answers.get(request.param, answers), folder
 
 
-@pytest.fixture(scope="module")
-def as_told(told: tuple[dict[str, Any], Path]) -> tuple[dict[str, Any], Path]:
-    """The same without effects: the answers count discounts that sessions themselves tell."""
-    answers, folder = told
-    out = folder.with_name(f"{folder.name}_without_effects")
-    tables = read(folder)
-    return answers, write(tables | {"effects": tables["effects"].slice(0, 0)}, out)
-
-
 def ask(folder: Path, *command: str) -> Rows:
     ended = CliRunner().invoke(
         main, [command[0], str(folder), *command[1:], "--format", "json", "-q"]
@@ -68,8 +58,8 @@ def test_every_record_ends_where_it_must(told: tuple[dict[str, Any], Path]) -> N
         assert ask(folder, "sql", f"select count(*) as n from {table}") == [{"n": count}], table
 
 
-def test_totals_are_right_to_the_last_digit(as_told: tuple[dict[str, Any], Path]) -> None:
-    answers, folder = as_told
+def test_totals_are_right_to_the_last_digit(told: tuple[dict[str, Any], Path]) -> None:
+    answers, folder = told
     for population in ("all", "completed"):
         rows = ask(folder, "totals", "--by", "application_id", "--population", population)
         found = {str(row["application_id"]): row for row in rows}
@@ -82,8 +72,8 @@ def test_totals_are_right_to_the_last_digit(as_told: tuple[dict[str, Any], Path]
             assert {name: row[name] for name in figures} == figures, (application, population)
 
 
-def test_months_are_right_to_the_last_digit(as_told: tuple[dict[str, Any], Path]) -> None:
-    answers, folder = as_told
+def test_months_are_right_to_the_last_digit(told: tuple[dict[str, Any], Path]) -> None:
+    answers, folder = told
     for row in ask(folder, "totals", "--by", "application_id,month"):
         figures = answers["totals_by_month"][str(row["application_id"])][row["month"]]
         assert {name: row[name] for name in figures} == figures
@@ -97,8 +87,8 @@ def test_states_are_right(told: tuple[dict[str, Any], Path]) -> None:
     assert found == answers["states_by_application"]
 
 
-def test_discounts_are_right_to_the_last_digit(as_told: tuple[dict[str, Any], Path]) -> None:
-    answers, folder = as_told
+def test_discounts_are_right_to_the_last_digit(told: tuple[dict[str, Any], Path]) -> None:
+    answers, folder = told
     rows = ask(folder, "discount-summary", "--by", "application_id,label")
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for row in rows:

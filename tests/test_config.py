@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
@@ -15,6 +17,7 @@ import sessionkit as sk
 from sessionkit import config
 from sessionkit.cli import main
 from sessionkit.errors import UsageError
+from sessionkit.session_tables import SessionTables
 from tests.asking import at, source
 from tests.literal_dumps import CLOSED, THREE, write_lines
 
@@ -51,6 +54,7 @@ dialect = "v1_session"
 assume_tz = "Asia/Tokyo"
 date_format = "%d.%m.%Y %H:%M"
 state_numbers = "four"
+effects_complete = "2026-01-01..2026-04-01"
 
 [applications]
 270 = "Shop Germany"
@@ -60,6 +64,12 @@ state_numbers = "four"
 
 [total_basis]
 322 = "after_discounts"
+
+[attributes]
+Channel = "string"
+
+[item_attributes]
+color = "list"
 """
 
 
@@ -68,8 +78,10 @@ def test_every_key_is_read(here: Path) -> None:
     assert settings.values == {
         "tz": "Europe/Berlin", "guests": "^guest-", "currencies": "EUR", "dialect": "v1_session",
         "assume_tz": "Asia/Tokyo", "date_format": "%d.%m.%Y %H:%M", "state_numbers": "four",
+        "effects_complete": "2026-01-01..2026-04-01",
         "applications": {270: "Shop Germany"}, "empty_discounts": {270: "zero"},
-        "total_basis": {322: "after_discounts"},
+        "total_basis": {322: "after_discounts"}, "attributes": {"Channel": "string"},
+        "item_attributes": {"color": "list"},
     }  # fmt: skip
     assert settings.values.keys() == config._CHECKED.keys()
     assert settings.applications == {270: "Shop Germany"}
@@ -95,6 +107,13 @@ def test_every_key_is_read(here: Path) -> None:
         ("state_numbers = 4", "state_numbers: expected 'three' or 'four', got 4."),
         ("dialect = 'csv'", "dialect: unknown dialect 'csv'. There are: "),
         ("curencies = 'EUR'", "unknown key 'curencies'. Did you mean 'currencies'? There are: "),
+        ("effects_complete = 1", "effects_complete: expected true, or a time such as '2026-01"),
+        ("effects_complete = false", "effects_complete: expected true, or a time such as"),
+        ("effects_complete = 'May..'", "effects_complete: expected true, or a time such as"),
+        ("effects_complete = '2026-01-01'", "effects_complete: expected true, or a time such as"),
+        ("attributes = 'string'", "attributes: expected a table by attribute, got 'string'."),
+        ("attributes.Big = 'text'", "attributes.Big: expected 'string' or 'number' or 'boolean'"),
+        ("item_attributes.x = 1", "item_attributes.x: expected 'string' or 'number' or 'boolean'"),
         ("tz = ", "no valid TOML: Invalid value (at end of document)."),
     ],
 )  # fmt: skip
@@ -184,6 +203,103 @@ def test_empty_discounts_and_total_basis_reach_the_questions(here: Path) -> None
     )
     (row,) = sk.totals(table).table.to_pylist()
     assert (row["discount_ambiguous_count"], row["gross_total"]) == (0, Decimal(20))
+
+
+def test_effects_that_are_complete_reach_questions_and_commands(here: Path) -> None:
+    sent = {"event_id": 1, "event_type": "talon_session_closed", "effect_type": "setDiscount"}
+    table = source(
+        *({"discounts_known": False, "created_at": at(f"2024-0{n}-05")} for n in (1, 2, 3)),
+        effects=[{"of": "a", "created_at": at("2024-01-05"), "label": "Tea", "value": 1} | sent],
+    )
+    SessionTables.of(table).write("out")
+
+    def known() -> int:
+        return int(sk.totals(table).table["discount_known_count"][0].as_py())
+
+    assert known() == 0
+    for text, count in (("'2024-03-01..'", 1), ("true", 3), ("'all'", 3)):
+        sk.configure(written(here, f"effects_complete = {text}"))
+        assert known() == count
+        told = run("totals", "out", "--format", "json", "-q")
+        assert [row["discount_known_count"] for row in rows_of(told)] == [count]
+    assert sk.totals(table, effects_complete=False).table["discount_known_count"].to_pylist() == [0]
+    told = run("totals", "out", "--no-config", "--format", "json", "-q")
+    assert [row["discount_known_count"] for row in rows_of(told)] == [0]
+
+
+TYPED = CLOSED | {
+    "attributes": {
+        "Channel": "web", "Visits": "3", "Gift": True, "Day": "2026-01-31", "At": "soon",
+        "Tags": ["a"], "Place": {"x": 1}, "Other": 5, "Nothing": None,
+    },
+    "cartItems": [
+        {"sku": "tea", "quantity": 1, "price": 1, "attributes": {"Channel": 1}},
+        {"sku": "cup", "quantity": 1, "price": 1, "attributes": {"Channel": ["x"], "Visits": 1}},
+    ],
+}  # fmt: skip
+TYPES = """
+attributes = {Channel = "string", Visits = "number", Gift = "boolean", Day = "time", At = "time",\
+ Tags = "list", Place = "object", Nothing = "number", Absent = "list"}
+item_attributes = {Channel = "list"}
+""".replace("\\\n", "")
+
+
+def test_attributes_of_another_type_are_findings_however_they_are_read(here: Path) -> None:
+    dump = write_lines(here / "typed.jsonl", TYPED)
+
+    def odd(findings: pa.Table) -> list[tuple[str, ...]]:
+        rows = [row for row in findings.to_pylist() if row["rule"] == "attribute-type"]
+        assert all(row["severity"] == "warning" for row in rows)
+        assert all((row["integration_id"], row["source_record"]) == ("S-1", 1) for row in rows)
+        return [(row["path"], row["expected"], row["seen"]) for row in rows]
+
+    assert odd(sk.read(dump).findings) == []
+    sk.configure(written(here, TYPES))
+    found = [
+        ("attributes.At", "a time such as 2026-01-31T09:05:27Z", '"soon"'),
+        ("attributes.Visits", "a number", '"3"'),
+        ("cartItems[0].attributes.Channel", "a list", "1"),
+    ]
+    assert odd(sk.read(dump).findings) == found
+    with sk.Store(here / "s.duckdb") as store:
+        store.load(dump)
+        kept = store.connection().sql("from findings").to_arrow_table()
+        assert sorted(odd(kept)) == sorted(found)
+    folder = sk.to_folder(dump, output=here / "out")
+    assert odd(pq.read_table(folder / "findings.parquet")) == found
+    ended = run("check", dump, "--fail-on", "warning")
+    assert ended.exit_code == 1
+    assert "attribute-type (warning): 3 findings; An attribute is of another type" in ended.stdout
+    assert "attribute-type" not in run("check", dump, "--no-config").stdout
+
+
+@pytest.mark.parametrize(
+    ("type", "good", "bad"),
+    [
+        ("string", ["", "3"], [3, True, ["a"], {}]),
+        ("number", [0, 1.5], ["1", False]),
+        ("boolean", [True, False], ["true", 1]),
+        ("list", [[], [1]], ["[]", {}]),
+        ("object", [{}], [[], "{}"]),
+        (
+            "time",
+            ["2026-01-31", "2026-01-31T09:05:27Z", "2026-01-31 09:05:27.123+07:00"],
+            ["31.01.2026", "", 20260131, "2026-01-31T", "2026-01-31T09:05:27Z, perhaps"],
+        ),
+    ],
+)
+def test_what_is_of_a_type_and_what_is_not(
+    type: str, good: list[Any], bad: list[Any], here: Path
+) -> None:
+    sk.configure(written(here, f"attributes.A = {type!r}"))
+    values = [*good, *bad, None]
+    sessions = (
+        CLOSED | {"integrationId": f"S-{n}", "attributes": {"A": value}}
+        for n, value in enumerate(values)
+    )
+    findings = sk.read(write_lines(here / "typed.jsonl", *sessions)).findings.to_pylist()
+    odd = {row["integration_id"] for row in findings if row["rule"] == "attribute-type"}
+    assert odd == {f"S-{n}" for n in range(len(good), len(values) - 1)}
 
 
 def test_reading_takes_what_is_set(here: Path) -> None:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "sessionkit"
 
 LAYERS = """
-    errors held_files columns lifecycle version spellings tables rules sql
-    plain_words formats shown decode values
+    errors held_files lone_pandera machine thrift columns lifecycle version spellings
+    tables rules sql plain_words formats shown side_by_side decode values
     unpacking archives remote found sources
     window records lines scanning objects resuming splitting row_lines rows containers
     analytics
@@ -27,7 +27,7 @@ LAYERS = """
     crew doubts rejecting staged kept told digest snapshots bulk exact effect_rows staging
     spilling ledger contest sinks rivals resolve evaluations audit progress intake flattening
     assemble reading store
-    dimensions questions dictionary
+    dimensions questions dictionary spark
     page generate cli __main__
 """.split()  # noqa: SIM905  (a list of fifty lines would hide the order)
 """Every module and package of sessionkit; each imports only from those before it."""

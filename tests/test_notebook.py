@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from sessionkit.session_tables import SessionTables
 from tests.asking import at, source
 from tests.literal_dumps import BROKEN, THREE, write_lines
 
-VOID = {"br", "img", "meta", "link", "input", "hr"}
+VOID = {"br", "img", "meta", "link", "input", "hr", "wbr"}
 
 
 class Reader(HTMLParser):
@@ -42,7 +43,7 @@ class Reader(HTMLParser):
             self._rows = []
         if tag == "tr":
             self._rows.append([])
-        self._text = ""
+        self._text = self._text if tag == "wbr" else ""
 
     def handle_data(self, data: str) -> None:
         self._text += data
@@ -145,10 +146,53 @@ def test_a_column_tells_what_it_means() -> None:
     answer = sk.totals(source({}))
     html = answer._repr_html_()
     for name, meaning in answer.definition.items():
-        head = re.search(rf'<th scope="col" style="[^"]*" title="([^"]*)">{name}</th>', html)
+        heading = name.replace("_", "_<wbr>")  # it may go on in the next line there
+        head = re.search(rf'<th scope="col" style="[^"]*" title="([^"]*)">{heading}</th>', html)
         assert head, name
         assert head[1]
         assert meaning in seen(html).said
+
+
+def test_whole_numbers_have_no_decimals_however_they_were_added() -> None:
+    added = sk.Result(
+        pa.table(
+            {
+                "n": pa.array([Decimal(1200), None], pa.decimal128(38, 0)),
+                "money": pa.array([Decimal(1200), Decimal("0.001")], pa.decimal128(38, 18)),
+            }
+        )
+    )
+    page = seen(added._repr_html_())
+    assert page.tables["2 rows"] == [["n", "money"], ["1,200", "1,200.00"], ["–", "0.001"]]
+
+
+def test_an_answer_with_fewer_columns_keeps_their_meaning_and_its_notes() -> None:
+    answer = sk.totals(source({}, {"application_id": 322}))
+    few = answer.select("application_id, gross_total", "session_count", "gross_total")
+    assert few.table.column_names == ["application_id", "gross_total", "session_count"]
+    assert few.table.equals(answer.table.select(few.table.column_names))
+    assert (few.question, few.notes, few.sql) == (answer.question, answer.notes, answer.sql)
+    assert dict(few.definition) == {
+        name: answer.definition[name] for name in few.table.column_names
+    }
+    page = seen(few._repr_html_())
+    assert page.tables["totals: 2 rows"][0] == ["application_id", "gross_total", "session_count"]
+    assert answer.notes
+    assert answer.notes[0] in page.said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["gros_total"], "unknown column 'gros_total'. Did you mean 'gross_total'? There are: "),
+        ([" , "], "name at least one column."),
+        ([], "name at least one column."),
+    ],
+)
+def test_columns_that_there_are_not_are_told(names: list[str], said: str) -> None:
+    with pytest.raises(sk.SessionkitError) as caught:
+        sk.totals(source({})).select(*names)
+    assert str(caught.value).startswith(said)
 
 
 # ---- a real kernel, a saved file, another program

@@ -8,13 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from sessionkit import tables
+from sessionkit.cli import main
 from sessionkit.dialects import DIALECTS
 from sessionkit.questions import QUESTIONS
+from tests.notebooks import NAMES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -48,11 +51,25 @@ def run(command: str, workplace: Path) -> str:
 
 
 def test_the_first_screen_has_two_set_up_commands_and_their_output() -> None:
-    screen = README[: README.index("## From the shell")]
+    screen = README[: README.index("## Questions")]
     assert len(screen.splitlines()) <= 70
     assert "sessionkit report data" in block("command", "main job")
     assert "pytest" in block("command", "tests")
     assert "](data/report.png)" in screen
+
+
+def test_every_block_is_run_or_checked_by_a_test() -> None:
+    marked = re.findall(r"<!-- (\w+: [\w. ]+) -->\n```", README)
+    assert README.count("\n```") == 2 * len(marked)
+    on_spark = ROOT / "tests" / "spark" / "test_spark_readme.py"
+    here = "".join(path.read_text(encoding="utf-8") for path in (Path(__file__), on_spark))
+    for mark in marked:
+        kind, _, name = mark.partition(": ")
+        assert f'block("{kind}", "{name}")' in here or f'"{name}"' in here, mark
+    assert "tests.benchmarks" in block("command", "benchmarks")
+    assert find_spec("tests.benchmarks.__main__")
+    assert block("command", "spark") == "pip install 'sessionkit[spark]'"
+    assert "pytest -q tests/spark" in block("command", "spark tests")
 
 
 def test_the_main_job_prints_what_the_readme_shows(workplace: Path) -> None:
@@ -61,8 +78,9 @@ def test_the_main_job_prints_what_the_readme_shows(workplace: Path) -> None:
     assert (workplace / "report.html").stat().st_size > 10_000
 
 
-def test_the_shell_example_prints_what_the_readme_shows(workplace: Path) -> None:
-    assert run(block("run", "shell"), workplace) == block("output", "shell")
+def test_the_shell_examples_print_what_the_readme_shows(workplace: Path) -> None:
+    printed = [run(command, workplace) for command in block("run", "shell").splitlines()]
+    assert "\n".join(printed) == block("output", "shell")
 
 
 def test_the_store_example_prints_what_the_readme_shows(workplace: Path) -> None:
@@ -162,6 +180,26 @@ def test_every_question_stands_in_the_readme() -> None:
     for name, question in QUESTIONS.items():
         row = f"| `{name.replace('_', '-')}` | {question.summary} | {question.grain} |"
         assert row in README, row
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    told = README[README.index("## Commands") : README.index("## Python")]
+    for name in main.commands:
+        if name not in {question.replace("_", "-") for question in QUESTIONS} - {"reconcile"}:
+            assert f"sessionkit {name} " in told, name
+
+
+def test_every_notebook_stands_in_the_readme() -> None:
+    told = re.findall(r"^\| \[`(\w+)`\]\(notebooks/(\w+)\.ipynb\) \|", README, re.M)
+    assert told == [(name, name) for name in NAMES]
+    assert "`python -m tests.notebooks` runs them again" in README
+
+
+def test_the_list_of_contents_leads_to_every_section() -> None:
+    titles = re.findall(r"^## (.+)$", README, re.M)
+    named = re.findall(r"\[([^]]+)\]\(#([a-z-]+)\)", README[: README.index("## ")])
+    assert named == [(title, title.lower().replace(" ", "-")) for title in titles]
+    assert len(max(README.splitlines(), key=len)) < 330
 
 
 def test_every_table_stands_in_the_readme() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sessionkit.page import report
+from sessionkit.reading import read
 from sessionkit.tables import DISCOUNTS, SESSIONS
 from tests.page_browser import FOUND, Browser
 from tests.rows import rows
@@ -153,17 +155,29 @@ def test_a_link_of_a_heading_shows_what_it_means(browser: Browser, page: Path) -
     assert browser.run(seen) == "#note-totals-session-count"
 
 
-def test_paper_shows_the_tables_and_is_white_with_black_letters(
+def test_paper_shows_charts_and_faults_and_is_white_with_black_letters(
     browser: Browser, page: Path, tmp_path: Path
 ) -> None:
     browser.open(page, 720, media="print", scheme="dark")
     style = "getComputedStyle(document.body)"
     assert browser.run(f"{style}.backgroundColor") == "rgb(255, 255, 255)"
     assert browser.run(f"{style}.color") == "rgb(0, 0, 0)"
-    assert browser.run("document.querySelector('#figures-0').checkVisibility()")
-    assert browser.run("document.querySelector('#figures-0').getBoundingClientRect().height > 100")
+    assert browser.run("document.querySelector('#files').checkVisibility()")
+    assert browser.run("document.querySelector('#files').getBoundingClientRect().height > 30")
+    assert browser.run("[...document.querySelectorAll('figure')].every(one => one.offsetWidth)")
+    assert not browser.run("document.querySelector('#figures-0').checkVisibility()")
+    assert not browser.run("document.querySelector('dl.notes').checkVisibility()")
+    assert browser.run("document.querySelector('.paper').checkVisibility()")
     assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
     wide = "Math.max(...[...document.querySelectorAll('table')].map(one => one.offsetWidth))"
     assert browser.run(wide) <= 720
     browser.paper(tmp_path / "page.pdf")
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_page_of_the_samples_fits_on_few_sheets(browser: Browser, tmp_path: Path) -> None:
+    page = report(read(Path(__file__).parents[1] / "data"), tmp_path / "page.html")
+    browser.open(page, 1000, media="print")
+    browser.paper(tmp_path / "page.pdf")
+    sheets = re.findall(rb"/Type\s*/Page\b", (tmp_path / "page.pdf").read_bytes())
+    assert 4 < len(sheets) < 12

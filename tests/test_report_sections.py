@@ -15,6 +15,7 @@ from sessionkit import questions
 from sessionkit.errors import UsageError
 from sessionkit.page import report
 from sessionkit.page.basket_values import basket_values, size_of
+from sessionkit.page.sidecar import sidecar
 from sessionkit.tables import COUPONS, DISCOUNTS, EFFECTS, SESSIONS, SNAPSHOTS
 from tests.page_reader import Element, Page
 from tests.rows import rows
@@ -321,6 +322,36 @@ def test_the_figures_are_written_exactly_with_what_the_page_cuts_off(tmp_path: P
     assert completed["rows"] == [pytest.approx(row) for row in json.loads(asked.to_json())]
     assert completed["rows"][0]["discount_total"] == "435.03"
     assert told["reading"]["span"]["session_count"] == 1
+
+
+def test_of_codes_those_entered_most_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered = {270: ("RARE", "OFTEN", "OFTEN", "ALSO", "ALSO", "ALSO"), 322: ("ONE", "TWO")}
+    sessions = [
+        {**on(1, 1), "application_id": application, "integration_id": f"{place}"}
+        for application, codes in entered.items()
+        for place in range(len(codes))
+    ]
+    coupons = [
+        {"application_id": application, "integration_id": f"{place}", "code": code}
+        for application, codes in entered.items()
+        for place, code in enumerate(codes)
+    ]
+    tables = {"sessions": rows(SESSIONS, *sessions), "coupons": rows(COUPONS, *coupons)}
+
+    def told(most: int) -> tuple[list[tuple[int, str]], int | None]:
+        monkeypatch.setitem(sidecar.__globals__, "MOST_CODES", most)
+        report(tables, tmp_path / "page.html", json=tmp_path / "page.json")
+        answer = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))["answers"]
+        found = answer["coupons"]
+        codes = [(row["application_id"], row["coupon_code"]) for row in found["rows"]]
+        return codes, found.get("rows_left_out")
+
+    assert told(2) == ([(270, "ALSO"), (270, "OFTEN"), (322, "ONE"), (322, "TWO")], 1)
+    assert told(1) == ([(270, "ALSO"), (322, "ONE")], 3)
+    assert told(5)[1] is None
+    assert len(told(5)[0]) == 5
 
 
 def test_the_page_is_the_same_with_and_without_the_figures(tmp_path: Path) -> None:

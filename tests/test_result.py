@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import sys
@@ -18,6 +20,7 @@ from hypothesis import strategies as st
 from sessionkit import formats, questions
 from sessionkit.columns import MONEY_TYPE
 from sessionkit.errors import UsageError
+from sessionkit.formats import formula_count
 from sessionkit.result import Result
 from sessionkit.session_tables import SessionTables
 from tests.asking import source
@@ -89,6 +92,26 @@ def test_csv_has_a_heading_empty_nulls_and_exact_amounts() -> None:
         '"<b>&""\'",2024-03-01,-1234567.5,0.1,1234,true,2024-03-01T12:00:00Z\n'
         ",,,,0,,\n"
     )
+
+
+def test_csv_holds_no_formula_that_a_spreadsheet_would_run() -> None:
+    told = ["=1+1", "+1", "-10% off", "@sum", "\tx", "＝1", "'=1", "10% off", "a=b", "", None]
+    table = pa.table(
+        {
+            "=label": told,
+            "total": pa.array([Decimal(-1)] * len(told), MONEY_TYPE),
+            "n": [-1] * len(told),
+            "raw": [b"=1"] * len(told),
+        }
+    )
+    heads, *rows = csv.reader(io.StringIO(Result(table).to_csv(), newline=""))
+    assert heads == ["'=label", "total", "n", "raw"]
+    assert [row[0] for row in rows] == [
+        "'=1+1", "'+1", "'-10% off", "'@sum", "'\tx", "'＝1", "''=1", "10% off", "a=b", "", "",
+    ]  # fmt: skip
+    assert {tuple(row[1:]) for row in rows} == {("-1", "-1", "'=1")}
+    assert formula_count(table) == 7 + len(told)
+    assert '"=label": "=1+1"' in Result(table).to_json()
 
 
 def test_text_is_aligned_and_loses_no_digit() -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import click
 
+from sessionkit.cli.engines import ENGINE, engine
 from sessionkit.cli.opening import (
     flatten_dumps,
     is_flattened,
     is_stored,
     opened,
     read_facts,
+    reading_options,
     say_settings,
 )
 from sessionkit.cli.options import ASSUMING, READING, SOURCES, assumptions
@@ -72,7 +74,8 @@ def report(**values: Any) -> int:
 
 FLATTEN_HELP = """Read dumps and write a folder with one file per table, and a manifest.
 
-The folder is a SOURCE for every other command, which then need not read the dumps again.
+The folder is a SOURCE for every other command, which then need not read the dumps again. With
+--engine spark, Apache Spark does it with many machines, and writes several files per table.
 
 \b
 Examples:
@@ -94,22 +97,28 @@ Examples:
     show_default=True,
     help="How tables are written; questions read Parquet.",
 )
+@ENGINE
 @READING
 def flatten(**values: Any) -> int:
     """Read dumps and write a folder with one file per table, and a manifest."""
     from sessionkit.cli.summary import summary
     from sessionkit.errors import UsageError
     from sessionkit.folder import rewrite
+    from sessionkit.remote import is_url
 
     for given in values["sources"]:
         if is_flattened(given):
             raise UsageError(f"{given}: flatten wrote this folder; it takes dumps.")
         if is_stored(given):
             raise UsageError(f"{given}: a store; `sessionkit export` writes its tables.")
+    if is_url(values["output"]):
+        raise UsageError("-o names a folder; sessionkit.spark.flatten writes to URLs, too.")
     output = Path(values["output"])
     if values["format"] == "parquet":
         say_settings(values)
-        found = read_facts(flatten_dumps(values["sources"], output, values))
+        found = read_facts(_flattened(output, values))
+    elif values["engine"] == "spark":
+        raise UsageError("Spark writes Parquet: --engine spark goes with --format parquet.")
     else:
         found = opened(values["sources"], values)
         rewrite(str(found.source), output, values["format"])
@@ -117,3 +126,14 @@ def flatten(**values: Any) -> int:
         say(summary(found.facts))
         say(f"written: {output}")
     return found.status(values)
+
+
+def _flattened(output: Path, values: dict[str, Any]) -> Path:
+    """Flatten with the engine that is asked for."""
+    with engine(values) as spark:
+        if spark is None:
+            return flatten_dumps(values["sources"], output, values)
+        from sessionkit.spark import flatten as flatten_on_spark
+
+        own = reading_options(values)
+        return Path(flatten_on_spark(spark, values["sources"], output, **own))

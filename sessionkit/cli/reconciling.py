@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sessionkit.cli.asking import answer
+from sessionkit.cli.asking import COLUMNS, answer
+from sessionkit.cli.engines import ENGINE
 from sessionkit.cli.opening import Opened
 from sessionkit.cli.options import MONEY, PRINTING, READING, SOURCES, WHERE, conditions, money
 
@@ -40,7 +41,9 @@ Examples:
 )
 @WHERE
 @MONEY
+@COLUMNS
 @PRINTING
+@ENGINE
 @READING
 def reconcile(**values: Any) -> int:
     """Our figures beside those of Talon.One's campaign analytics export."""

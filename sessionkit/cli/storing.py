@@ -51,6 +51,7 @@ Examples:
     type=click.IntRange(min=1),
     help="Compare all loads after N with those up to it.",
 )
+@click.option("--codes", is_flag=True, help="Name some of the new coupon codes.")
 @PRINTING
 @WAITING
 def drift(**values: Any) -> int:
@@ -65,7 +66,7 @@ def drift(**values: Any) -> int:
     if format != "table" or values["output"]:
         write(found, format, values["output"])
         return DONE
-    lines = drift_lines(found) or ["nothing has changed"]
+    lines = drift_lines(found, codes=values["codes"]) or ["nothing has changed"]
     for line in lines:
         click.echo(printable(line))
     return DONE
