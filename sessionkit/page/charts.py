@@ -67,6 +67,8 @@ def scale(values: Iterable[Value], *, whole: bool = False) -> Scale | None:
     Example:
         >>> scale([3, Decimal("17.5"), None]).ticks()
         [0.0, 5.0, 10.0, 15.0, 20.0]
+        >>> scale([9], whole=True).ticks()
+        [0.0, 5.0, 10.0]
         >>> scale([0, None]) is None
         True
     """
@@ -76,9 +78,8 @@ def scale(values: Iterable[Value], *, whole: bool = False) -> Scale | None:
         return None
     rough = (high - low) / 4
     size: float = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * n for n in (1, 2, 2.5, 5, 10) if size * n >= rough * 0.999)
-    if whole:
-        step = max(1.0, math.ceil(step))
+    steps = [size * n for n in (1, 2, 2.5, 5, 10) if size * n >= rough * 0.999]
+    step = next((each for each in steps if each.is_integer()), 1.0) if whole else steps[0]
     return Scale(math.floor(low / step) * step, math.ceil(high / step) * step, step)
 
 
@@ -171,7 +172,8 @@ def columns(
         >>> columns("Gross total by month", months).count("<rect")
         2
     """
-    axis = axis or scale([row.value for row in rows])
+    counts = all(row.value is None or isinstance(row.value, int) for row in rows)
+    axis = axis or scale([row.value for row in rows], whole=counts)
     if axis is None or not any(row.value for row in rows):
         return Markup("")
     wide = 100.0 / len(rows)
