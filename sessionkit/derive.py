@@ -20,6 +20,11 @@ _PRICE = CART_ITEMS.names.index("price")
 _QUANTITY = CART_ITEMS.names.index("quantity")
 _VALUE = DISCOUNTS.names.index("value")
 _TOTAL_DISCOUNTS = SESSIONS.names.index("total_discounts")
+_STATE = SESSIONS.names.index("state")
+
+_EVALUATED = ("open", "closed")
+"""States in which a response without effects says that there is no discount. In the others its
+effects only take back what was given before."""
 
 
 @dataclass
@@ -65,13 +70,18 @@ def _items_total(items: list[list[Any]]) -> Decimal | None:
 def _discounts(
     session: Session, rows: dict[str, list[list[Any]]]
 ) -> tuple[bool | None, Decimal | None]:
-    """Say whether the discounts are known, and their sum from one source: the map, or the total."""
+    """Say whether the discounts are known, and their sum from one source: the map, or the total.
+
+    No effects at all are none, too; those that there are stay in their table.
+    """
     dialect, labels = session.dialect, rows["discounts"]
     if labels:
         return True, _sum(row[_VALUE] for row in labels if row[_VALUE] is not None)
     single = rows["sessions"][0][_TOTAL_DISCOUNTS]
     if single is not None and not dialect.lists:
         return True, single
+    if session.effects == [] and rows["sessions"][0][_STATE] in _EVALUATED:
+        return True, _sum(())
     if "discounts" not in session.told:
         return False, None
     meanings: dict[str, tuple[bool | None, Decimal | None]] = {

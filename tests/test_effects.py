@@ -599,6 +599,25 @@ def test_no_effects_are_no_rows() -> None:
     assert [fault[0] for fault in faults(read(alone))] == ["effects-without-session"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "known"),
+    [
+        (response(state="closed"), (True, 0)),
+        (response(state="open"), (True, 0)),
+        (response(state="partially_returned"), (False, None)),
+        (response(state="cancelled"), (False, None)),
+        (response(EFFECT, state="closed"), (False, None)),
+        (response(state="closed").replace(b'"effects": []', b'"effects": null'), (False, None)),
+        (response(state="closed", discounts={"A": 2}), (True, 2)),
+    ],
+)
+def test_a_response_without_effects_says_that_there_is_no_discount(
+    answer: bytes, known: tuple[bool, int | None]
+) -> None:
+    (row,) = read(answer).sessions.to_pylist()
+    assert (row["discounts_known"], row["discount_total"]) == known
+
+
 def test_zero_is_no_id_in_a_response_either_and_a_session_may_tell_no_update() -> None:
     effect = EFFECT | {"campaignId": 0, "rulesetId": 0, "triggeredByCoupon": 0}
     tables = read(response(effect, updated=...))

@@ -61,7 +61,11 @@ def told(session: Session, sightings: Sequence[Sighting]) -> Told:
     identified = any(telling.identifiers for telling in tellings)
     mapped = any(telling.discounts != "never" for telling in tellings)
     labels = granted = discount_map(session, version) if mapped else {}
-    if not known and V2_RESPONSE in tellings and effects_of(session, version):
+    if (
+        not known
+        and V2_RESPONSE in tellings
+        and (effects_of(session, version) or version.state in ("open", "closed"))
+    ):
         granted = version.discounts
         known, total = True, added(map(as_read, granted.values()))
     return Told(

@@ -67,7 +67,6 @@ def test_questions_get_the_same_answers(workplace: Path) -> None:
     asked, _, _ = command.partition(" --engine")
     assert run(command, workplace) == run(asked, workplace) != ""
     (workplace / "questions.py").write_text(block("questions.py"), encoding="utf-8")
-    assert "compare" in block("questions.py")
     assert "2026-03-01" in run("python questions.py", workplace)
 
 
