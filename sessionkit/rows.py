@@ -19,6 +19,7 @@ from typing import NamedTuple
 from sessionkit.errors import Reason
 from sessionkit.records import RawRecord, Rows, broken
 from sessionkit.row_lines import RowLines
+from sessionkit.spellings import EFFECTS_EXPORT, MANAGEMENT_SESSION, folded
 from sessionkit.window import LIMIT, Window
 
 LINES = 1 << 16
@@ -26,6 +27,8 @@ LINES = 1 << 16
 
 BLANK = re.compile(rb"[ \t\r\n]*+")
 """What rows may have between them."""
+
+_KNOWN = MANAGEMENT_SESSION.keys() | EFFECTS_EXPORT.keys()
 
 
 class Layout(NamedTuple):
@@ -66,12 +69,19 @@ def named_apart(columns: Sequence[str]) -> tuple[str, ...]:
     """Give every column a name of its own: the second `x` becomes `x (2)`."""
     names: dict[str, None] = {}
     for column in columns:
-        name, number = column, 1
+        given = _known_name(column)
+        name, number = given, 1
         while name in names:
             number += 1
-            name = f"{column} ({number})"
+            name = f"{given} ({number})"
         names[name] = None
     return tuple(names)
+
+
+def _known_name(column: str) -> str:
+    """A column of an export that somebody spelt with spaces; any other as it is."""
+    plain = folded("".join(column.split()))
+    return plain if plain in _KNOWN and folded(column) != plain else column
 
 
 def split_rows(

@@ -6,7 +6,7 @@ file of that name is always a whole store, if an empty one.
 Within a process a file is opened once, and shared: to close a file lets go of every lock that the
 process has on it, so no second handle on a store may ever be opened and closed beside the first.
 
-Layer: above `plain_words`.
+Layer: above `foreign`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from threading import Lock
 import duckdb
 
 from sessionkit.errors import StoreError
+from sessionkit.foreign import check_parts, check_views
 from sessionkit.held_files import Key, hold, is_held, key_of, let_go
 from sessionkit.machine import cores
 
@@ -45,9 +46,8 @@ _PATIENCE = 0.05
 _SURELY = 600
 """Seconds after which a folder in which nothing is being made is certainly left over."""
 _ROOM = 64 * 2**20
-"""How many bytes a store that is open to load may hold in memory for each core, and twice more: a
-load holds the end of every column of every table until it is done."""
-
+"""Bytes of memory for each core, and twice more, while a store is open to load: a load holds the
+end of every column of every table until it is done."""
 
 SCHEMAS = ("records_alone", "records_several", "resolved", "kept")
 """The parts of a store. DuckDB calls a database after its file, which must not be called so too."""
@@ -116,7 +116,7 @@ def opened_file(path: str | Path, *, read_only: bool, wait: float = 0.0) -> Iter
     opened = _when_free(file, lambda: _shared(file, read_only), wait)
     try:
         with opened.connection.cursor() as own:
-            _check_version(own, file, read_only)
+            _check_layout(own, file, read_only)
             yield own
     finally:
         with _GUARD:
@@ -221,6 +221,7 @@ def _newly_opened(file: Path, read_only: bool) -> _Opened:
         connection.execute("set global TimeZone = 'UTC'")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        check_parts(connection, file, SCHEMAS)
         key = key_of(file)
         assert key is not None
         hold(key)
@@ -260,8 +261,7 @@ def _when_free(file: Path, open_it: Callable[[], _Opened], wait: float) -> _Open
 
 
 def _in_use(said: str) -> str:
-    file = re.search(r'lock on file "(.+?)":', said)
-    holder = _HOLDER.search(said)
+    file, holder = re.search(r'lock on file "(.+?)":', said), _HOLDER.search(said)
     by = f" (process {holder['pid']})" if holder else ""
     return (
         f"{file[1] if file else 'the store'}: another process{by} has this store open. "
@@ -275,7 +275,7 @@ def _check_name(connection: Connection, file: Path) -> None:
         raise StoreError(f"{file}: a store cannot be called {name!r}, as a part of it is.")
 
 
-def _check_version(connection: Connection, file: Path, read_only: bool) -> None:
+def _check_layout(connection: Connection, file: Path, read_only: bool) -> None:
     try:
         ((version,),) = connection.sql("select schema_version from kept.about").fetchall()
     except (duckdb.Error, ValueError):
@@ -290,6 +290,8 @@ def _check_version(connection: Connection, file: Path, read_only: bool) -> None:
             f"{file}: made by an older sessionkit: its layout has version {version}. "
             "Load something into it, or open it once with Store(path), and it is upgraded."
         )
+    if version == SCHEMA_VERSION:
+        check_views(connection, file)
 
 
 def _first_line(error: duckdb.Error) -> str:

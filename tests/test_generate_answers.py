@@ -145,7 +145,7 @@ def test_what_is_known_of_discounts_depends_on_the_dialect(tmp_path: Path) -> No
 
     assert counts("v1_session") == counts("single_session") == {"known"}
     assert counts("v2_session") == {"unknown"}
-    assert counts("v2_response") == {"known", "unknown"}  # nothing, where a response only takes back
+    assert counts("v2_response") == {"known", "unknown"}  # after a return
     assert counts("csv_export") == counts("session_list") == {"known", "ambiguous"}
 
 

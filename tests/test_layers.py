@@ -23,7 +23,8 @@ LAYERS = """
     dialects derive flatten props effects effect_props
     failures schemas validate
     table_files manifest filling folder
-    config store_file given database notebook drawn pictures charting result overview session_tables
+    config given foreign store_file database
+    notebook drawn pictures charting result overview session_tables
     crew doubts rejecting staged kept told digest snapshots bulk exact effect_rows staging
     spilling ledger contest sinks rivals resolve evaluations audit progress intake flattening
     assemble reading store

@@ -46,7 +46,8 @@ JSON_CELLS = {
 }
 _FLAG_CELLS = {"true": True, "false": False}
 EXCEL_CELL = 32_767
-"""The most characters that Excel keeps in a cell; it cuts what is longer."""
+"""The most characters that Excel keeps in a cell; it cuts what is longer. It counts in UTF-16, so a
+cell may be one shorter where an emoji would have been cut in two."""
 
 
 def understand(record: RawRecord, named: str | None = None) -> Understood:
@@ -177,7 +178,7 @@ def json_cell(column: str, cell: str, faults: list[Reason]) -> Tree:
         return decode_text(cell, column)
     except Undecodable as error:
         reason = error.reason
-        if len(cell) == EXCEL_CELL:
+        if len(cell.encode("utf-16-le", "surrogatepass")) // 2 in (EXCEL_CELL - 1, EXCEL_CELL):
             found = f"a cell cut off at {EXCEL_CELL:,} characters, as Excel does"
         elif cell.lstrip()[:2] in ("{'", "['") or cell.lstrip()[:3] == "[{'":
             found = "a Python dictionary as text (write such cells with json.dumps)"

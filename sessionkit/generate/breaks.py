@@ -28,8 +28,8 @@ class CutGzip:
 
     def close(self) -> None:
         """Flush what there is, without the end of the stream, and cut the next block."""
-        self.file.write(self.deflate.flush(zlib.Z_SYNC_FLUSH))
-        self.file.close()
+        with self.file:
+            self.file.write(self.deflate.flush(zlib.Z_SYNC_FLUSH))
 
 
 def _cut_array(sink: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sessionkit.errors import UsageError
@@ -26,6 +27,8 @@ from sessionkit.generate.telling import (
     chosen,
 )
 from sessionkit.generate.writers import Folder
+
+_FOLDERS = ("dumps", "dumps_csharp", ANALYTICS)
 
 
 def generate(
@@ -70,13 +73,18 @@ def generate(
         raise UsageError(f"sessions must be at least 1, got {sessions}")
     tellings = chosen(dialects)
     out = Path(out)
-    for folder in ("dumps", "dumps_csharp", ANALYTICS):
+    for folder in _FOLDERS:
         if (out / folder).exists() and any((out / folder).iterdir()):
             raise UsageError(f"{out / folder} is not empty: choose another folder, or delete it")
     out.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {"seed": seed, "sessions_requested": sessions, "defects": defects}
     about |= {"dialects": [telling.name for telling in tellings]}
-    answers = _write(out, sessions, seed, tellings, defects=defects)
+    try:
+        answers = _write(out, sessions, seed, tellings, defects=defects)
+    except BaseException:  # a disk that is full, or Ctrl-C: half a dump is worth nothing
+        for folder in _FOLDERS:
+            rmtree(out / folder, ignore_errors=True)
+        raise
     every = about | answers["dumps"].written()
     if CSHARP_OMITS_ZEROS in tellings:
         every["dumps_csharp"] = answers["dumps_csharp"].written()

@@ -13,6 +13,7 @@ import gzip
 import lzma
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -52,8 +53,8 @@ class _Gzip:
 
     def close(self) -> None:
         """Finish the stream, then the file."""
-        self.packed.close()
-        self.file.close()
+        with self.file:
+            self.packed.close()
 
 
 _SINKS: dict[str, Callable[[Path], Sink]] = {
@@ -102,13 +103,18 @@ class Writer:
 
     def close(self) -> None:
         """Close the container, or break it off where the file is to be broken."""
-        if self.page:
-            self._turn(more=False)
-        if self.file.broken:
-            breaks.BREAKS[self.file.broken](self.sink)
-        else:
-            self._write(self.closing)
-        self.sink.close()
+        with closing(self.sink):
+            if self.page:
+                self._turn(more=False)
+            if self.file.broken:
+                breaks.BREAKS[self.file.broken](self.sink)
+            else:
+                self._write(self.closing)
+
+    def drop(self) -> None:
+        """Let go of a file that is not to be finished."""
+        with suppress(OSError):
+            self.sink.close()
 
     def _put(self, record: bytes) -> None:
         if self.file.container in ("pretty", "joined", "one"):
@@ -155,10 +161,15 @@ class Folder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for writer in self.writers.values():
-            writer.close()
-        for archive in sorted(self.members):
-            _zip(self.path / archive, self.members[archive])
+        with ExitStack() as spools:  # all are closed, also where the disk is full
+            for members in self.members.values():
+                for spool in members.values():
+                    spools.callback(spool.close)
+            with ExitStack() as each:
+                for writer in self.writers.values():
+                    each.callback(writer.drop if error else writer.close)
+            for archive in sorted(self.members) if error is None else ():
+                _zip(self.path / archive, self.members[archive])
 
     def _sink(self, file: File) -> Sink:
         path = self.path / file.name

@@ -15,11 +15,13 @@ Layer: bottom of `store`; imports `staged` and `tables` from below.
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 
 from sessionkit.database import Connection, quoted
+from sessionkit.errors import StoreError
 from sessionkit.kept import EFFECTS_KEPT
 from sessionkit.rejecting import REJECTED
 from sessionkit.sql import text_of
@@ -67,20 +69,39 @@ def lay_out(connection: Connection) -> None:
     """Make the tables and views of an empty store."""
     for schema in (ALONE, SEVERAL, RESOLVED, KEPT):
         connection.execute(f"create schema {schema}")
-    for table in MODEL:
-        for schema in (ALONE, SEVERAL):
-            _make(connection, schema, table.name, staged_schema(table))
-        _make(connection, RESOLVED, table.name, table.arrow())
-    _make(connection, KEPT, EFFECTS.name, EFFECTS_KEPT)
-    _make(connection, KEPT, SNAPSHOTS.name, SNAPSHOTS.arrow())
-    _make(connection, KEPT, REJECTS.name, REJECTS_KEPT)
-    _make(connection, KEPT, FINDINGS.name, FINDINGS_KEPT)
-    _make(connection, KEPT, LOADS.name, LOADS_KEPT)
+    for (schema, name), columns in _laid_out().items():
+        _make(connection, schema, name, columns)
     for name in ("about", "vocabulary", "periods", "last_seen", "pseudonyms", *ADDED):
         connection.execute(text_of(f"store/{name}"))
     about = {"version": SCHEMA_VERSION, "store": uuid4().hex, "by": version()}
     connection.execute("insert into kept.about values ($version, $store, $by, 1, 1, 1)", about)
     make_views(connection)
+
+
+def check_tables(connection: Connection, file: Path) -> None:
+    """Refuse a store, to be loaded into, whose tables have not exactly their columns.
+
+    Raises:
+        StoreError: One has a column too many or too few.
+    """
+    for (schema, name), columns in _laid_out().items():
+        if set(connection.table(f"{schema}.{name}").columns) != set(columns.names):
+            raise StoreError(
+                f"{file}: not as sessionkit makes a store: table {schema}.{name} has other columns."
+            )
+
+
+def _laid_out() -> dict[tuple[str, str], pa.Schema]:
+    """The tables that are made from declarations: their columns, by schema and name."""
+    staged = {(schema, t.name): staged_schema(t) for t in MODEL for schema in (ALONE, SEVERAL)}
+    return staged | {
+        **{(RESOLVED, table.name): table.arrow() for table in MODEL},
+        (KEPT, EFFECTS.name): EFFECTS_KEPT,
+        (KEPT, SNAPSHOTS.name): SNAPSHOTS.arrow(),
+        (KEPT, REJECTS.name): REJECTS_KEPT,
+        (KEPT, FINDINGS.name): FINDINGS_KEPT,
+        (KEPT, LOADS.name): LOADS_KEPT,
+    }
 
 
 def make_views(connection: Connection) -> None:

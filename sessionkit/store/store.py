@@ -24,7 +24,7 @@ from sessionkit.sources import Source, find
 from sessionkit.sql import text_of
 from sessionkit.store.drift import drift_of
 from sessionkit.store.exporting import Exported, export_to
-from sessionkit.store.layout import lay_out
+from sessionkit.store.layout import check_tables, lay_out
 from sessionkit.store.loaded import Loaded
 from sessionkit.store.loading import load_into
 from sessionkit.store.privacy import agree, pseudonyms_of
@@ -79,6 +79,7 @@ class Store:
     def _upgrade(self) -> None:
         try:
             upgrade(self.connection(), self.path)
+            check_tables(self.connection(), self.path)
         except BaseException:
             self.close()
             raise

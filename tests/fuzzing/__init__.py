@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of readers and arguments: `python -m tests.fuzzing`."""
