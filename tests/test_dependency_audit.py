@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tools.audit import judge
+from tests.tools.audit import judge
 
 CLEAN = {"name": "click", "version": "8.4.2", "vulns": []}
 LOST = {"name": "local", "skip_reason": "local is not known"}

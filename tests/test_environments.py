@@ -9,8 +9,17 @@ from typing import Any
 
 import pytest
 
-from tools import environments
-from tools.environments import Row, constraints, lowest, main, needed, passes, project, promised
+from tests.tools import environments
+from tests.tools.environments import (
+    Row,
+    constraints,
+    lowest,
+    main,
+    needed,
+    passes,
+    project,
+    promised,
+)
 
 LACKING = Row("3.99", None)
 

@@ -71,8 +71,8 @@ def test_every_block_is_run_or_checked_by_a_test() -> None:
     assert block("command", "spark") == "pip install 'sessionkit[spark]'"
     assert "pytest -q tests/spark" in block("command", "spark tests")
     assert "pytest -q -n auto tests/witnesses" in block("command", "witnesses")
-    assert block("command", "environments") == "python3 -m tools.environments"
-    assert find_spec("tools.environments")
+    assert block("command", "environments") == "python3 -m tests.tools.environments"
+    assert find_spec("tests.tools.environments")
     assert "python -m tests.fuzzing records" in block("command", "fuzzing")
     assert find_spec("tests.fuzzing.__main__")
 

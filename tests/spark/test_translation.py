@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sessionkit.spark.variables import VARIABLES
-from tools.translate.__main__ import TARGET, fresh
-from tools.translate.text import HOME
+from tests.tools.translate.__main__ import TARGET, fresh
+from tests.tools.translate.text import HOME
 
 PACKAGE = HOME.parent
 NUMBERED = re.compile(r"(where_\d+|values_\d+_attribute|\{\w+\}|\{\w+\}_attribute)")
@@ -24,7 +24,7 @@ def test_what_is_committed_is_what_a_fresh_translation_gives() -> None:
     }
     assert sorted(committed) == sorted(texts)
     for path, text in texts.items():
-        assert committed[path] == text, f"{path}: run `python -m tools.translate`"
+        assert committed[path] == text, f"{path}: run `python -m tests.tools.translate`"
 
 
 @pytest.mark.parametrize("path", sorted(TARGET.rglob("*.sql")), ids=lambda path: path.stem)
@@ -53,7 +53,7 @@ def test_every_variable_has_a_type_and_every_type_a_variable() -> None:
 def test_a_question_on_spark_needs_no_translator() -> None:
     code = (
         "import sys, sessionkit.spark.asking, sessionkit.spark.source\n"
-        "print(sorted({'sqlglot', 'tools', 'pyspark'} & sys.modules.keys()))"
+        "print(sorted({'sqlglot', 'tests', 'pyspark'} & sys.modules.keys()))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE

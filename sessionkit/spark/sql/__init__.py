@@ -1,4 +1,4 @@
-"""The questions' SQL as Spark runs it, made from `sessionkit/sql` by `python -m tools.translate`.
+"""The questions' SQL for Spark, made from `sessionkit/sql` by `python -m tests.tools.translate`.
 
 Bottom layer: imports nothing from the package.
 """

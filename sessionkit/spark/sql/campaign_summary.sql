@@ -5,7 +5,7 @@
 --         campaign that holds it), effect_sums (one row per session with effects that count),
 --         always (groups that have a row even without a session; of these only the group of all
 --         groups together has one here)
--- made from sql/campaign_summary.sql by `python -m tools.translate`: change that one.
+-- made from sql/campaign_summary.sql by `python -m tests.tools.translate`: change that one.
 
 WITH held AS (
   SELECT

@@ -6,7 +6,7 @@
 --         cohorts that began at a discount stand apart), as_of, since, until, tz
 -- note:   a time and a rank are one number, time * 4 + rank, so that one minimum finds the earliest
 --         session and what it says: by rank where several are equally early.
--- made from sql/cohort_retention.sql by `python -m tools.translate`: change that one.
+-- made from sql/cohort_retention.sql by `python -m tests.tools.translate`: change that one.
 
 WITH earliest AS (
   SELECT

@@ -2,7 +2,7 @@
 -- grain:  one row per group (the columns by_1, by_2, ... of units) and reason
 -- reads:  code_figures (the same, without the rejections themselves), units (one row per session
 --         and group), rejected_coupons (one row per session, code and reason)
--- made from sql/coupon_rejections.sql by `python -m tools.translate`: change that one.
+-- made from sql/coupon_rejections.sql by `python -m tests.tools.translate`: change that one.
 
 WITH rejections AS (
   SELECT

@@ -3,7 +3,7 @@
 --         gave several codes
 -- reads:  code_figures (the same, without the number of codes), units (one row per session and
 --         group), coupon_names (one row per session and code)
--- made from sql/coupon_summary.sql by `python -m tools.translate`: change that one.
+-- made from sql/coupon_summary.sql by `python -m tests.tools.translate`: change that one.
 
 WITH codes AS (
   SELECT

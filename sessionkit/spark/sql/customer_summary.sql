@@ -4,7 +4,7 @@
 -- reads:  units (one row per session and group), always (groups that have a row even without a
 --         session)
 -- note:   how often customers bought is told of their sessions in the group, of whatever type.
--- made from sql/customer_summary.sql by `python -m tools.translate`: change that one.
+-- made from sql/customer_summary.sql by `python -m tests.tools.translate`: change that one.
 
 WITH customers AS (
   SELECT

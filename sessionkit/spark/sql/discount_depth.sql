@@ -7,7 +7,7 @@
 --         exact numbers which side of it the depth is on, so that a depth of exactly 5 % never
 --         slips. 20 times a very large amount has too many digits: there the total is 20 * whole +
 --         rest units, so that k twentieths of it are k * whole + k * rest / 20.
--- made from sql/discount_depth.sql by `python -m tools.translate`: change that one.
+-- made from sql/discount_depth.sql by `python -m tests.tools.translate`: change that one.
 
 WITH bands(step, band, depth_from, depth_to) AS (
   SELECT

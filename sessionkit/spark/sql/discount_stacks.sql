@@ -6,7 +6,7 @@
 -- note:   a label counts where a session's map names it, with an amount of 0 too. Discounts that
 --         are told as a single total have no labels: they stand in a row of their own. Depths are
 --         no decimals: they are put in order first, so that they always add up to the same.
--- made from sql/discount_stacks.sql by `python -m tools.translate`: change that one.
+-- made from sql/discount_stacks.sql by `python -m tests.tools.translate`: change that one.
 
 WITH stacks AS (
   SELECT

@@ -7,7 +7,7 @@
 --         completed once, whatever the population. A group has amounts of one currency only.
 --         Depths are no decimals: they are put in order first, so that they always add up to the
 --         same.
--- made from sql/discount_summary.sql by `python -m tools.translate`: change that one.
+-- made from sql/discount_summary.sql by `python -m tests.tools.translate`: change that one.
 
 WITH per_scope AS (
   SELECT

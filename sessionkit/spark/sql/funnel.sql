@@ -8,7 +8,7 @@
 --         which nothing tells whether it was closed is unknown at `closed`; at `kept` it is out
 --         for certain.
 --         Sessions that are alike are counted first: by far the quickest way to so many counts.
--- made from sql/funnel.sql by `python -m tools.translate`: change that one.
+-- made from sql/funnel.sql by `python -m tests.tools.translate`: change that one.
 
 WITH alike AS (
   SELECT

@@ -3,7 +3,7 @@
 --         are linked by shared values; then one per value that too many share to link them
 -- reads:  units (one row per session and group), entered, sharing, components
 -- takes:  variables kinds, is_hidden, salt
--- made from sql/identifier_overlap.sql by `python -m tools.translate`: change that one.
+-- made from sql/identifier_overlap.sql by `python -m tests.tools.translate`: change that one.
 
 WITH sets AS (
   SELECT

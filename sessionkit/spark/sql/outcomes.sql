@@ -4,7 +4,7 @@
 -- reads:  ends (one row per session and group, with its outcome), always (groups that have a row
 --         even without a session)
 -- takes:  variables as_of, has_timeout
--- made from sql/outcomes.sql by `python -m tools.translate`: change that one.
+-- made from sql/outcomes.sql by `python -m tests.tools.translate`: change that one.
 
 WITH judged AS (
   SELECT

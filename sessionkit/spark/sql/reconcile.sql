@@ -7,7 +7,7 @@
 -- note:   sessions are cut at every bound of every window first, and added up between the cuts, so
 --         that so many ways to reckon cost hardly more than one. Amounts of several currencies
 --         are not added: they are null.
--- made from sql/reconcile.sql by `python -m tools.translate`: change that one.
+-- made from sql/reconcile.sql by `python -m tests.tools.translate`: change that one.
 
 WITH windows AS (
   SELECT

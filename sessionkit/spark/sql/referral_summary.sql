@@ -1,7 +1,7 @@
 -- referral_summary: what became of the sessions in which referral codes were entered.
 -- grain:  one row per group (the columns by_1, by_2, ... of units) and code
 -- reads:  code_figures (the same)
--- made from sql/referral_summary.sql by `python -m tools.translate`: change that one.
+-- made from sql/referral_summary.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   is_total,

@@ -4,7 +4,7 @@
 -- takes:  variables as_of (later sessions are left out), money_is_net
 -- note:   a score is made of whole numbers: of n customers, `rank - 1` do worse, and
 --         1 + 5 * (rank - 1) // n is 5 where at least four fifths do. Equal values rank alike.
--- made from sql/rfm.sql by `python -m tools.translate`: change that one.
+-- made from sql/rfm.sql by `python -m tests.tools.translate`: change that one.
 
 WITH per_customer AS (
   SELECT

@@ -4,7 +4,7 @@
 -- reads:  units (one row per session and group), states, always (groups that have a row even
 --         without a session)
 -- note:   every group has all four states, also those with no session in them.
--- made from sql/states.sql by `python -m tools.translate`: change that one.
+-- made from sql/states.sql by `python -m tests.tools.translate`: change that one.
 
 WITH by_state AS (
   SELECT

@@ -4,7 +4,7 @@
 --         session)
 -- takes:  variable as_of
 -- note:   a session closed more than once took until it was first closed.
--- made from sql/time_to_close.sql by `python -m tools.translate`: change that one.
+-- made from sql/time_to_close.sql by `python -m tests.tools.translate`: change that one.
 
 WITH judged AS (
   SELECT

@@ -4,7 +4,7 @@
 -- takes:  variables item_of (sku, category, product), rank_by (money, units), item_limit (null:
 --         all)
 -- note:   lines are summed to session and item before they meet the groups.
--- made from sql/top_items.sql by `python -m tools.translate`: change that one.
+-- made from sql/top_items.sql by `python -m tests.tools.translate`: change that one.
 
 WITH lines AS (
   SELECT

@@ -4,7 +4,7 @@
 --         always (groups that have a row even without a session)
 -- note:   lines and costs are summed apart from the sessions, so that no session counts twice. Of
 --         the lines only those matter that came back, or may have.
--- made from sql/totals.sql by `python -m tools.translate`: change that one.
+-- made from sql/totals.sql by `python -m tests.tools.translate`: change that one.
 
 WITH children AS (
   SELECT

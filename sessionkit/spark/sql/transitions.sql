@@ -5,7 +5,7 @@
 --         and its verdict)
 -- takes:  variable stops_until (what was seen later does not count; null: all does)
 -- note:   the first pair of a session leads from (none), when it was created, to its first stop.
--- made from sql/transitions.sql by `python -m tools.translate`: change that one.
+-- made from sql/transitions.sql by `python -m tests.tools.translate`: change that one.
 
 WITH reached AS (
   SELECT

@@ -1,7 +1,7 @@
 -- category: the categories of what lies in a session's cart.
 -- grain:  one row per session and category; null where a line has none
 -- reads:  cart_items
--- made from sql/dimensions/category.sql by `python -m tools.translate`: change that one.
+-- made from sql/dimensions/category.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT DISTINCT
   application_id,

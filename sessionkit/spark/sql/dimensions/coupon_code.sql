@@ -1,7 +1,7 @@
 -- coupon_code: the coupon codes entered in a session.
 -- grain:  one row per session and code
 -- reads:  coupons
--- made from sql/dimensions/coupon_code.sql by `python -m tools.translate`: change that one.
+-- made from sql/dimensions/coupon_code.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

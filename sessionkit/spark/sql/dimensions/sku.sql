@@ -1,7 +1,7 @@
 -- sku: what lies in a session's cart.
 -- grain:  one row per session and sku
 -- reads:  cart_items
--- made from sql/dimensions/sku.sql by `python -m tools.translate`: change that one.
+-- made from sql/dimensions/sku.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT DISTINCT
   application_id,

@@ -4,7 +4,7 @@
 -- takes:  variables currency, currency_applications, currency_codes
 -- note:   what `selection` says, at less cost, where no session is left out; session_count stands
 --         for any number.
--- made from sql/prepared/applications.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/applications.sql by `python -m tests.tools.translate`: change that one.
 
 WITH applications AS (
   SELECT DISTINCT

@@ -2,7 +2,7 @@
 -- grain:  one row per attribute and kind; what a list holds counts as "object in a list"
 -- reads:  attributes
 -- takes:  variable attribute_names, for which lists are looked into
--- made from sql/prepared/attribute_kinds.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/attribute_kinds.sql by `python -m tests.tools.translate`: change that one.
 
 WITH told AS (
   SELECT

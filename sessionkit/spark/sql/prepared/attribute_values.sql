@@ -4,7 +4,7 @@
 -- takes:  variable attribute_names
 -- note:   null and "" are both null. Numbers are written without needless zeros, so that 5 and 5.0
 --         are one value; they are read as decimals, since a float would lose digits.
--- made from sql/prepared/attribute_values.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/attribute_values.sql by `python -m tests.tools.translate`: change that one.
 
 WITH told AS (
   SELECT

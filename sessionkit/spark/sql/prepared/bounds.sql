@@ -2,7 +2,7 @@
 -- grain:  one row
 -- reads:  source
 -- takes:  variable as_of
--- made from sql/prepared/bounds.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/bounds.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   UNIX_MICROS(CAST(CAST(:as_of AS TIMESTAMP) AS TIMESTAMP)) AS as_of,

@@ -1,7 +1,7 @@
 -- campaign_sessions: which campaigns hold which sessions, and what they did there.
 -- grain:  one row per session and campaign that did more to it than call, tell, reject or roll back
 -- reads:  counted_effects
--- made from sql/prepared/campaign_sessions.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/campaign_sessions.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

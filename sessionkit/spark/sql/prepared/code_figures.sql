@@ -3,7 +3,7 @@
 -- reads:  entered_codes (one row per session, group and name), always (groups that have a row even
 --         without a session; of these only the group of all groups together has one here)
 -- takes:  variable has_timeout (idle is null without)
--- made from sql/prepared/code_figures.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/code_figures.sql by `python -m tests.tools.translate`: change that one.
 
 WITH every AS (
   SELECT

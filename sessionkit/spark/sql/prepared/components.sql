@@ -6,7 +6,7 @@
 --         is less; and every node skips one step of its own way. Ways halve with each round, so
 --         that the rounds are about as many as the number of nodes has binary digits, however long
 --         a chain is. It ends when a round changes nothing.
--- made from sql/prepared/components.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/components.sql by `python -m tests.tools.translate`: change that one.
 -- key:    node
 
 SELECT DISTINCT

@@ -6,7 +6,7 @@
 --         to the first of several; or to the coupon, or the referral, of that code. value is what
 --         is left of a discount, granted_value what it was, and amount what it is to the session:
 --         what it was where the whole session was cancelled, as a discount map tells it then.
--- made from sql/prepared/counted_effects.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/counted_effects.sql by `python -m tests.tools.translate`: change that one.
 
 WITH chosen AS (
   SELECT

@@ -1,7 +1,7 @@
 -- coupon_fates: whether the coupon codes entered in sessions were accepted or rejected.
 -- grain:  one row per session and code, of sessions whose last evaluation is known
 -- reads:  coupons, evaluated, counted_effects
--- made from sql/prepared/coupon_fates.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/coupon_fates.sql by `python -m tests.tools.translate`: change that one.
 
 WITH fates AS (
   SELECT

@@ -4,7 +4,7 @@
 -- takes:  variable coupon_pattern (null: every code has its own name)
 -- note:   a name is what the pattern matches first in a code; where it matches nothing, or an empty
 --         text, it is the code itself.
--- made from sql/prepared/coupon_names.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/coupon_names.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

@@ -2,7 +2,7 @@
 -- grain:  one row per session
 -- reads:  attribute_values
 -- takes:  variable currency_attribute
--- made from sql/prepared/currencies.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/currencies.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

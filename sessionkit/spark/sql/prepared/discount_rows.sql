@@ -2,7 +2,7 @@
 -- grain:  one row per session and label
 -- reads:  told_discounts
 -- note:   "10% off#3" is a discount of one item; "Deal #2" is a name, as a space precedes the #.
--- made from sql/prepared/discount_rows.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/discount_rows.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

@@ -2,7 +2,7 @@
 -- grain:  one row, or none
 -- reads:  latest
 -- takes:  variable as_of
--- made from sql/prepared/earlier.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/earlier.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   CONCAT(CAST(CAST(CAST(:as_of AS TIMESTAMP) AS TIMESTAMP) AS STRING), '+00') AS as_of,

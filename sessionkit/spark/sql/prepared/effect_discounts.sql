@@ -1,7 +1,7 @@
 -- effect_discounts: the discounts of sessions that only their effects tell.
 -- grain:  one row per session
 -- reads:  evaluated, counted_effects
--- made from sql/prepared/effect_discounts.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/effect_discounts.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   evaluated.application_id,

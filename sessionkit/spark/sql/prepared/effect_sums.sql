@@ -1,7 +1,7 @@
 -- effect_sums: what the effects that count took off sessions, whatever campaign they are of.
 -- grain:  one row per session with a discount among them
 -- reads:  counted_effects
--- made from sql/prepared/effect_sums.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/effect_sums.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

@@ -4,7 +4,7 @@
 -- takes:  variables life_cycle (the states in their order), event_types (the same of events)
 -- note:   turn numbers the events of exports, and apart from them the V2 responses, of a session
 --         from 1, the oldest first. What belongs to one event has its id; without one, its time.
--- made from sql/prepared/effect_turns.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/effect_turns.sql by `python -m tests.tools.translate`: change that one.
 
 WITH told AS (
   SELECT

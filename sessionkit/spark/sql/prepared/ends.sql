@@ -2,7 +2,7 @@
 -- grain:  one row per session and group
 -- reads:  units
 -- takes:  variable idle_before (open sessions untouched since then are idle; null: none is)
--- made from sql/prepared/ends.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/ends.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   *,

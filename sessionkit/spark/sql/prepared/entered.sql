@@ -2,7 +2,7 @@
 -- grain:  one row per session, group, kind and value, of identified customers
 -- reads:  units (one row per session and group), identifiers, coupons, sessions
 -- takes:  variable kinds (identifier, coupon, referral)
--- made from sql/prepared/entered.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/entered.sql by `python -m tests.tools.translate`: change that one.
 
 WITH held AS (
   SELECT

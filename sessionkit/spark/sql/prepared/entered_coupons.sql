@@ -5,7 +5,7 @@
 --         coupon_fates (one row per session and code of which something tells what became of it)
 -- note:   accepted and rejected are null where nothing tells what became of the code; of several
 --         codes, one that was accepted, or rejected, is enough.
--- made from sql/prepared/entered_coupons.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/entered_coupons.sql by `python -m tests.tools.translate`: change that one.
 
 WITH fated AS (
   SELECT

@@ -3,7 +3,7 @@
 -- reads:  ends (one row per session and group), referral_fates (one row per session of which
 --         something tells what became of its code)
 -- note:   accepted and rejected are null where nothing tells what became of the code.
--- made from sql/prepared/entered_referrals.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/entered_referrals.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   ends.*,

@@ -3,7 +3,7 @@
 --         session with a rejection
 -- reads:  ends (one row per session and group), rejected_coupons (one row per session, code and
 --         reason)
--- made from sql/prepared/entered_rejections.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/entered_rejections.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   ends.*,

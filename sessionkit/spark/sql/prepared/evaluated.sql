@@ -8,7 +8,7 @@
 --         last closing, without one the last update or creation; after a reopening only what came
 --         after it, if anything did. Within complete exports, a session without any effect has
 --         been evaluated too: its turn is 0.
--- made from sql/prepared/evaluated.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/evaluated.sql by `python -m tests.tools.translate`: change that one.
 
 WITH evaluations AS (
   SELECT

@@ -8,7 +8,7 @@
 --         empty_is_none (an empty discount map is no discount), currency, currency_applications,
 --         currency_codes; those that say nothing are null
 -- note:   UTC needs no calendar to be local time, and is by far the quicker without one.
--- made from sql/prepared/facts.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/facts.sql by `python -m tests.tools.translate`: change that one.
 
 WITH known AS (
   SELECT

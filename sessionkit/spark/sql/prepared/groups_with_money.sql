@@ -4,7 +4,7 @@
 --         told_currency, where the group itself tells them)
 -- takes:  variables only_application and only_currency (of all amounts, where there is one),
 --         currency, currency_applications, currency_codes
--- made from sql/prepared/groups_with_money.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/groups_with_money.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   *

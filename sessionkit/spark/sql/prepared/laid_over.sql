@@ -2,7 +2,7 @@
 -- grain:  one row per session
 -- reads:  facts_to_move (facts, and the local time to be at: moved)
 -- note:   `instant` stays, as since and until tell of the periods themselves.
--- made from sql/prepared/laid_over.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/laid_over.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   *

@@ -2,7 +2,7 @@
 -- grain:  one row
 -- reads:  sessions, effects
 -- note:   one select for each column, as the files themselves tell the maximum of most of them.
--- made from sql/prepared/latest.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/latest.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   MAX(instant) AS latest

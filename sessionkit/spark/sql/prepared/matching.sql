@@ -2,7 +2,7 @@
 -- grain:  one row per session
 -- reads:  facts
 -- takes:  variables states (null: any), since, until; conditions on dimensions are added below
--- made from sql/prepared/matching.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/matching.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   *,

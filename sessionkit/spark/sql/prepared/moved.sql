@@ -2,7 +2,7 @@
 -- grain:  one row per session
 -- reads:  facts_to_move (facts, and the local time to be at: moved)
 -- note:   `instant` moves along: it is what the local clock shows, told as UTC.
--- made from sql/prepared/moved.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/moved.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   *

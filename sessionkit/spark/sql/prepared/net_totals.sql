@@ -1,7 +1,7 @@
 -- net_totals: applications whose totals seem to be after discounts.
 -- grain:  one row per application in which most discounted sessions say so
 -- reads:  findings (rule total-after-discounts), facts
--- made from sql/prepared/net_totals.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/net_totals.sql by `python -m tests.tools.translate`: change that one.
 
 WITH found AS (
   SELECT

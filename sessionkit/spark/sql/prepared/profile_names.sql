@@ -1,7 +1,7 @@
 -- profile_names: the customer's integration id for sessions that tell only Talon.One's number.
 -- grain:  one row per internal id of a profile, for those that need it
 -- reads:  sessions
--- made from sql/prepared/profile_names.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/profile_names.sql by `python -m tests.tools.translate`: change that one.
 
 WITH nameless AS (
   SELECT DISTINCT

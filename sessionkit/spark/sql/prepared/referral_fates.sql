@@ -1,7 +1,7 @@
 -- referral_fates: which referral codes were accepted or rejected in a session.
 -- grain:  one row per session whose last evaluation is known
 -- reads:  evaluated, counted_effects
--- made from sql/prepared/referral_fates.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/referral_fates.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   evaluated.application_id,

@@ -3,7 +3,7 @@
 -- reads:  effects
 -- note:   at any evaluation, not only at the last: a customer takes a code out that is rejected,
 --         and goes on. Every evaluation tells of the same rejection again.
--- made from sql/prepared/rejected_coupons.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/rejected_coupons.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT DISTINCT
   application_id,

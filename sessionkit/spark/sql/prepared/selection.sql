@@ -2,7 +2,7 @@
 -- grain:  one row per application and currency
 -- reads:  matching
 -- takes:  variable net_applications
--- made from sql/prepared/selection.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/selection.sql by `python -m tests.tools.translate`: change that one.
 
 WITH counted AS (
   SELECT

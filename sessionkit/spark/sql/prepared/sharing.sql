@@ -4,7 +4,7 @@
 -- takes:  variable max_sharing
 -- note:   customers are numbered from 1 up and shared values from -1 down, so that both are nodes
 --         of one graph; the order of the numbers is that of the names.
--- made from sql/prepared/sharing.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/sharing.sql by `python -m tests.tools.translate`: change that one.
 
 WITH pairs AS (
   SELECT DISTINCT

@@ -4,7 +4,7 @@
 -- note:   evidence is `times` (a time of closing or cancelling), `events` (the event of an effect)
 --         or `versions`. `tells_closed`: a time or an event says that it was closed by then;
 --         `tells_unclosed`: it was cancelled and, by what is told, never closed before.
--- made from sql/prepared/sightings.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/sightings.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

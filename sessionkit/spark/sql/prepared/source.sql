@@ -2,7 +2,7 @@
 -- grain:  one row
 -- reads:  sessions
 -- takes:  variable time_basis
--- made from sql/prepared/source.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/source.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   COUNT(*) AS session_count,

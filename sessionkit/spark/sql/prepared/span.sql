@@ -4,7 +4,7 @@
 -- takes:  variables tz, as_of, since, until
 -- note:   a day counts as filled when it is filled to its ends; a longer period when the data
 --         reach its first and its last day.
--- made from sql/prepared/span.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/span.sql by `python -m tests.tools.translate`: change that one.
 
 WITH local AS (
   SELECT

@@ -7,7 +7,7 @@
 --         that it was first closed, or cancelled without having been closed, later; otherwise
 --         is_settled is false. A session without a version by then has no amounts of then:
 --         has_version is false.
--- made from sql/prepared/stood.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/stood.sql by `python -m tests.tools.translate`: change that one.
 
 WITH moment AS (
   SELECT

@@ -9,7 +9,7 @@
 --         events if these tell of more, else where a version first shows it. A version without a
 --         moment that shows a state of its own has its place by the life cycle.
 --         Most sessions have one moment only, and stop there: only the others are put in order.
--- made from sql/prepared/stops.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/stops.sql by `python -m tests.tools.translate`: change that one.
 
 WITH seen AS (
   SELECT

@@ -2,7 +2,7 @@
 --         discounts only effects tell, of these.
 -- grain:  one row per session and label
 -- reads:  discounts, counted_effects, evaluated
--- made from sql/prepared/told_discounts.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/told_discounts.sql by `python -m tests.tools.translate`: change that one.
 
 SELECT
   application_id,

@@ -5,7 +5,7 @@
 -- note:   an event later than the last version tells how the session stands; where that version
 --         tells no update, an event whose state comes later in the life cycle does. Of moments in
 --         one second the finer counts, as the CSV export cuts its times.
--- made from sql/prepared/witnesses.sql by `python -m tools.translate`: change that one.
+-- made from sql/prepared/witnesses.sql by `python -m tests.tools.translate`: change that one.
 
 WITH seen AS (
   SELECT

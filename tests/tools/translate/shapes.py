@@ -171,7 +171,7 @@ def nearest_rows(tree: exp.Expression) -> None:
             continue
         at, cut = join.args["on"].this, join.args["on"].expression
         following = f"lead({cut.name}) over (order by {cut.name}) as next_one"
-        text = f"select *, {following} from {join.this.name}"  # noqa: S608
+        text = f"select *, {following} from {join.this.name}"
         join.set("this", parse_one(text).subquery(join.this.alias_or_name))
         join.set("method", None)
         next_one = f"{cut.table}.next_one"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from tools.translate.trees import DIALECT, call, function_name, place_in, spark
+from tests.tools.translate.trees import DIALECT, call, function_name, place_in, spark
 
 BY, ALL = "^by_", "^(by|label)_"
 _STRUCTS = {BY: "by_group", ALL: "full_group"}

@@ -1,4 +1,4 @@
-"""Write the texts for Spark anew: `python -m tools.translate`; with `--check` only compare."""
+"""Write the texts for Spark anew: `python -m tests.tools.translate`, or `--check`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sessionkit.questions import QUESTIONS
-from tools.translate.text import HOME, text_for_spark
+from tests.tools.translate.text import HOME, text_for_spark
 
 TARGET = HOME.parent / "spark" / "sql"
 """Where the texts for Spark are."""

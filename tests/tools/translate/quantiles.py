@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from tools.translate.trees import DIALECT, call
+from tests.tools.translate.trees import DIALECT, call
 
 
 def quantiles(tree: exp.Expression) -> None:
@@ -94,7 +94,7 @@ def _text(keys: list[str], value: str, source: str, where: str, fractions: list[
                 )
             )
             group by {by}
-        )"""  # noqa: S608
+        )"""
 
 
 def _double(fraction: str) -> str:

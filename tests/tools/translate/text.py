@@ -7,12 +7,12 @@ from pathlib import Path
 
 from sqlglot import exp, parse_one
 
-from tools.translate import rules, words
-from tools.translate.quantiles import quantiles
-from tools.translate.shapes import Catalog, nearest_rows, replaced_stars, unions_by_name
-from tools.translate.trees import DIALECT
+from tests.tools.translate import rules, words
+from tests.tools.translate.quantiles import quantiles
+from tests.tools.translate.shapes import Catalog, nearest_rows, replaced_stars, unions_by_name
+from tests.tools.translate.trees import DIALECT
 
-HOME = Path(__file__).parents[2] / "sessionkit" / "sql"
+HOME = Path(__file__).parents[3] / "sessionkit" / "sql"
 """Where the texts for DuckDB are."""
 
 
@@ -33,7 +33,7 @@ def text_for_spark(name: str, types: dict[str, str] | None = None) -> str:
     for node in tree.walk():
         node.comments = None
     remarks = "\n".join(re.findall(r"^--.*", text, re.MULTILINE))
-    told = f"-- made from sql/{name}.sql by `python -m tools.translate`: change that one."
+    told = f"-- made from sql/{name}.sql by `python -m tests.tools.translate`: change that one."
     recursion = tree.find(exp.With)
     if recursion is not None and recursion.recursive:
         statements = _turns(tree)

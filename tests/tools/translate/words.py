@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from sessionkit.spark.variables import VARIABLES
-from tools.translate.trees import DIALECT, call, function_name, place_in, spark
+from tests.tools.translate.trees import DIALECT, call, function_name, place_in, spark
 
 Rule = Callable[[exp.Expression], exp.Expression]
 

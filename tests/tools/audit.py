@@ -1,4 +1,4 @@
-"""Ask OSV whether what is installed has known vulnerabilities: `python3 -m tools.audit PYTHON`.
+"""Ask OSV whether what is installed is vulnerable: `python3 -m tests.tools.audit PYTHON`.
 
 Audited is all that is installed beside that Python, less pip and what was installed from a folder.
 pip-audit does it, from an environment that is made for it and thrown away. Status 1 if something is

@@ -1,7 +1,7 @@
 """Run the tests on every Python, with the lowest and the newest versions of all that is needed.
 
-`python3 -m tools.environments` makes an environment for each row, one after the other, installs
-the package with the extra `dev` into it by pip, runs the tests there, and prints one line:
+`python3 -m tests.tools.environments` makes an environment for each row, one after the other,
+installs the package with the extra `dev` into it by pip, runs the tests there, and prints one line:
 
 - `lowest`: the lower bounds of `pyproject.toml`, exactly, on the lowest Python it names;
 - `3.11`, `3.12`, ...: the newest versions that go together, on that Python; also on a later one
@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 EXTRA = "dev"
 """The extra that the tests need."""
 
@@ -173,7 +173,9 @@ def passes(row: Row, folder: Path, tests: Sequence[str]) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rows that are asked for, or all; 1 if one failed."""
     found = {row.name: row for row in rows(project())}
-    parser = argparse.ArgumentParser(prog="python3 -m tools.environments", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m tests.tools.environments", description=__doc__
+    )
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--only", action="append", choices=found, help="a row; may be repeated")
     parser.add_argument("--keep", type=Path, help="a folder in which environments are left")

@@ -1,4 +1,4 @@
-"""The questions' SQL in Spark's dialect, worked out ahead of time: `python -m tools.translate`.
+"""The questions' SQL in Spark's dialect, made ahead: `python -m tests.tools.translate`.
 
 Every `.sql` of a question, and what is made ready for it, is written once, for DuckDB. From it
 `text_for_spark` makes a text that Spark runs as it is; the package ships these texts, so that
