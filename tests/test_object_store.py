@@ -42,6 +42,7 @@ def store() -> Iterator[Any]:
             patch.setenv(name, value)
         try:
             _wait_for(port, server)
+            fsspec.get_filesystem_class("s3").clear_instance_cache()  # of an earlier server
             system = fsspec.filesystem("s3", skip_instance_cache=True)
             system.mkdir("dumps")
             system.pipe("dumps/day/a.jsonl", lines("A-1", "A-2"))

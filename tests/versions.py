@@ -199,15 +199,22 @@ def told(record: Record) -> Facts:
     is_known, total = discounts_of(record)
     if is_known:
         known |= {"discounts_known": True, "discount_total": total}
-        known["discounts"] = f.get("discounts") or {}
+        if record.dialect != "v2":
+            known["discounts"] = f.get("discounts") or {}
     return known
+
+
+def in_envelope(record: Record) -> bool:
+    """Whether a session stands in a response, beside no effects: every other one of V2 does."""
+    return record.dialect == "v2" and len(record.facts["integration_id"]) % 2 == 1
 
 
 def discounts_of(record: Record) -> tuple[bool | None, Decimal | None]:
     """What a record by itself knows of the discounts, and their sum."""
     labels = record.facts.get("discounts")
     if record.dialect == "v2":
-        return False, None
+        is_none = in_envelope(record) and record.facts["state"] in ("open", "closed")
+        return (True, Decimal(0)) if is_none else (False, None)
     if labels:
         return True, sum((Decimal(value) for value in labels.values()), Decimal(0))
     single = record.facts.get("total_discounts")
