@@ -215,3 +215,10 @@ def test_every_table_stands_in_the_readme() -> None:
 def test_every_dialect_stands_in_the_readme() -> None:
     for dialect in DIALECTS.values():
         assert f"| `{dialect.name}` | {dialect.says} |" in README
+
+
+def test_every_module_that_the_script_and_the_readme_run_is_there() -> None:
+    told = (ROOT / ".ci" / "run").read_text(encoding="utf-8") + README
+    run_from_here = set(re.findall(r"-m (tests[\w.]*|tools[\w.]*)", told))
+    assert "tests.tools.audit" in run_from_here
+    assert [name for name in sorted(run_from_here) if find_spec(name) is None] == []
