@@ -120,7 +120,11 @@ def test_an_interrupt_while_reading(command: Command, pipe: Path, arguments: lis
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_other_signals_that_end_a_command(command: Command, pipe: Path, number: int) -> None:
-    command.start("flatten", str(pipe), "-o", "out")
+    before = signal.signal(number, signal.SIG_DFL)  # tests under nohup have it ignored
+    try:
+        command.start("flatten", str(pipe), "-o", "out")
+    finally:
+        signal.signal(number, before)
     with command.feeding(pipe):
         command.stop(number)
         assert command.ended() == (128 + number, "Stopped.\n")
