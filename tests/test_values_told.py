@@ -161,11 +161,17 @@ def test_numbers_by_value(written: str, normal: str) -> None:
     assert normalised(decode(written.encode())) == normal
 
 
-@pytest.mark.parametrize("opening", ["[", '{"a":'])
-def test_siblings_do_not_add_to_the_depth(opening: str) -> None:
-    closing = {"[": "]", '{"a":': "}"}[opening]
-    inner = f"{opening * 127}1{closing * 127}"
-    assert len(decode(f"[{inner},{inner}]".encode())) == 2
-    with pytest.raises(Undecodable) as raised:
-        decode(f"[[{inner},{inner}],1]".encode())
-    assert raised.value.reason == Reason("too-deep", "", "at most 128 levels of nesting", "more")
+def nested(levels: int, inner: str) -> str:
+    return "[" * levels + inner + "]" * levels
+
+
+def test_depth_is_that_of_the_deepest_place() -> None:
+    half = nested(64, "1")
+    assert len(decode(nested(64, f"{half},{half}").encode())) == 1
+    for first, second in ((30, 60), (60, 30), (1, 60)):  # 70 levels around both
+        inner = f"{nested(first, '1')},{nested(second, '1')}"
+        with pytest.raises(Undecodable) as raised:
+            decode(nested(70, inner).encode())
+        assert raised.value.reason == Reason(
+            "too-deep", "", "at most 128 levels of nesting", "more"
+        )

@@ -1,0 +1,94 @@
+"""How a dialect is told where little tells it, and what is said of records without session."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+import sessionkit
+from sessionkit.containers import RawRecord
+from sessionkit.dialects import understand
+from sessionkit.dialects.members import Session
+from sessionkit.dialects.shapes import recognised
+from sessionkit.errors import Reason
+from tests.reading import Doc, dump, reasons, session
+
+NO_SESSION = "an object that holds a session"
+BESIDE = "a session beside the effects (ask for it with responseContent=customerSession)"
+SEVEN = dict.fromkeys("abcdefg", 1)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({}, ("not-a-session", NO_SESSION, "an object with no member at all")),
+        (SEVEN, ("not-a-session", NO_SESSION, "an object with a, b, c, d, e")),
+        ("[]", ("not-a-session", NO_SESSION, "a list")),
+        ({"effects": []}, ("effects-without-session", BESIDE, "effects and no session")),
+        (
+            {"customerSession": None, "effects": []},
+            ("effects-without-session", BESIDE, "effects and no session"),
+        ),
+        (
+            {"session": 5, "profile": {}},
+            ("not-a-session", NO_SESSION, "an object with session, profile"),
+        ),
+    ],
+)
+def test_what_is_said_of_a_record_without_session(
+    document: Doc, told: tuple[str, str, str]
+) -> None:
+    understood = understand(RawRecord(1, 0, dump(document), "json"))
+    code, expected, found = told
+    assert understood == Reason(code, "", expected, found)
+
+
+@pytest.mark.parametrize("name", ["coupon", "referral", "coupons"])
+def test_what_both_a_session_and_a_response_may_hold_hides_no_session(name: str) -> None:
+    known = ["created", "state", "total"]
+    assert recognised([*known, name]) is not None
+    assert recognised([*known, "loyalty"]) is None
+    assert recognised(["created", "state"]) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [
+        (["integrationId"], "session_list"),
+        (["integrationId", "firstSession"], "v1_session"),
+        (["integrationId", "updated"], "v1_session"),
+        (["integrationId", "cartItemTotal"], "v2_session"),
+        (["integrationId", "updated", "totalDiscounts"], "session_list"),
+        (["created", "state", "total"], "session_list"),
+    ],
+)
+def test_elements_of_a_page_are_of_the_list_unless_only_the_other_api_has_what_they_have(
+    keys: list[str], name: str
+) -> None:
+    dialect = recognised(keys, page=True)
+    assert dialect is not None
+    assert dialect.name == name
+
+
+@pytest.mark.parametrize("effects", ['"effects": [], "effects": []', '"effects": [], "Effects": 1'])
+def test_two_lists_of_effects_are_refused(effects: str) -> None:
+    whole = dump(session(discounts=...)).decode()
+    text = f'{{"customerSession": {whole}, {effects}}}'
+    tables = sessionkit.read(io.BytesIO(text.encode()))
+    assert reasons(tables) == [("duplicate-key", "effects")]
+    (reject,) = tables.rejects.to_pylist()
+    assert (reject["reasons"][0]["expected"], reject["reasons"][0]["found"]) == (
+        "one such member",
+        "two",
+    )
+
+
+def test_a_zero_put_back_was_told_by_the_serialiser() -> None:
+    bare = session(total=..., firstSession=...)
+    understood = understand(RawRecord(1, 0, dump(bare), "json"), "csharp_v1")
+    assert isinstance(understood, Session)
+    assert {"total", "firstSession"} <= understood.told
+    understood = understand(RawRecord(1, 0, dump(bare), "json"), "v1_session")
+    assert isinstance(understood, Session)
+    assert not {"total", "firstSession"} & understood.told
