@@ -58,7 +58,7 @@ class Kept(Protocol):
             keys: Hashes of the keys of sessions, as `key`.
         """
 
-    def keep_sayings(self, said: pa.Table) -> None:
+    def keep_sayings(self, said: Iterator[pa.Table]) -> None:
         """Keep what records of this read say, by `record` and `said`."""
 
     def take(self, keys: pa.Table) -> Iterator[tuple[str, pa.Table]]:
@@ -106,7 +106,7 @@ class Nothing:
         """None of them."""
         return keys.slice(0, 0)
 
-    def keep_sayings(self, said: pa.Table) -> None:
+    def keep_sayings(self, said: Iterator[pa.Table]) -> None:
         """Keep nothing."""
 
     def take(self, keys: pa.Table) -> Iterator[tuple[str, pa.Table]]:

@@ -23,6 +23,7 @@ from sessionkit.database import Connection, quoted
 from sessionkit.digest import sayings
 from sessionkit.kept import Kept
 from sessionkit.sql import text_of
+from sessionkit.table_files import ROWS
 from sessionkit.tables import MODEL, SESSIONS
 
 
@@ -105,10 +106,11 @@ class Ledger:
         query = "select record, survivor, not is_current as is_older from unchanged"
         return self._db.sql(query).to_arrow_table()
 
-    def said(self) -> pa.Table:
+    def said(self) -> Iterator[pa.Table]:
         """What records say, by `record` and `said`, as far as that is not kept yet."""
         query = "select record, said from ledger anti join known using (key, said)"
-        return self._db.sql(query).to_arrow_table()
+        for batch in self._db.sql(query).to_arrow_reader(ROWS):
+            yield pa.Table.from_batches([batch])
 
     def forget(self) -> None:
         """Make room; nothing can be asked any more."""

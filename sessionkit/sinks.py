@@ -46,9 +46,15 @@ class Sink(Protocol):
 class Gathered:
     """Rows of one table until there are enough of them to be worth a check and a row group."""
 
-    def __init__(self, table: Table, columns: pa.Schema | None = None) -> None:
-        """Take rows of a table; keep other `columns` of them than the table's own, if given."""
-        self.table = table
+    def __init__(self, table: Table, columns: pa.Schema | None = None, large: int = LARGE) -> None:
+        """Take rows of a table.
+
+        Args:
+            table: Whose rows.
+            columns: What is kept of them, if not the table's own columns.
+            large: How many bytes of rows are enough, however few they are.
+        """
+        self.table, self._large = table, large
         self._columns = columns or table.arrow()
         self._waiting: list[pa.Table] = []
         self._count = self._size = 0
@@ -59,7 +65,7 @@ class Gathered:
         self._count += rows.num_rows
         self._size += rows.nbytes
         if self._count < ROWS:
-            return self.rest() if self._size > LARGE else []
+            return self.rest() if self._size > self._large else []
         self._size = 0
         together = pa.concat_tables(self._waiting)
         whole = self._count - self._count % ROWS

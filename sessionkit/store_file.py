@@ -45,7 +45,7 @@ _PATIENCE = 0.05
 """Seconds between two tries to open a store that another process has open."""
 _SURELY = 600
 """Seconds after which a folder in which nothing is being made is certainly left over."""
-_ROOM = 64 * 2**20
+_ROOM = 48 * 2**20
 """Bytes of memory for each core, and twice more, while a store is open to load: a load holds the
 end of every column of every table until it is done."""
 
@@ -239,7 +239,7 @@ def _connected(file: Path, read_only: bool, scratch: str) -> Connection:
         "python_enable_replacements": False,
     }
     if not read_only:
-        options["memory_limit"] = f"{_ROOM * (2 + cores()) // 2**20}MiB"
+        options["memory_limit"] = f"{_ROOM * (2 + max(2, cores())) // 2**20}MiB"
     return duckdb.connect(str(file), read_only=read_only, config=options)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sessionkit.errors import ReadError, UsageError
-from sessionkit.store import Store
+from sessionkit.store import Store, loading
 from tests.reading import Doc, item, session
 from tests.storing import counts, held, load
 from tests.test_effects import export
@@ -314,3 +314,20 @@ def test_every_version_is_kept_once_and_what_is_missing_later_is_not_deleted(sto
     assert versions == [(1,), (2,), (3,)]
     assert asked(store, "select count(*) from sessions") == [(2,)]
     assert held(store)["snapshots"].total() == 4
+
+
+@pytest.mark.parametrize("at_once", [1, 40])
+def test_sessions_audited_in_parts_have_the_findings_that_they_have_together(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(__file__).parents[1] / "data"
+    query = "select * from findings order by all"
+    found = []
+    for parts in (False, True):
+        if parts:
+            monkeypatch.setattr(loading, "AUDITED_AT_ONCE", at_once)
+        with Store(tmp_path / f"{parts}.duckdb") as store:
+            store.load(data)
+            found.append(store.sql(query).table.to_pylist())
+    assert len(found[0]) > 90
+    assert found[0] == found[1]

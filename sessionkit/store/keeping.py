@@ -20,6 +20,9 @@ from sessionkit.store.layout import ALONE, KEPT, RESOLVED, SEVERAL
 from sessionkit.table_files import ROWS
 from sessionkit.tables import EFFECTS, MODEL, REJECTS, SESSIONS, SNAPSHOTS
 
+LARGE = 12 * 2**20
+"""How many bytes of rows of a table are put in at once; three schemas have all tables waiting."""
+
 _NAMES = frozenset(table.name for table in MODEL)
 
 
@@ -43,9 +46,10 @@ class Held:
         with _registered(self._db, keys):
             return self._db.sql(text_of("store/known")).to_arrow_table()
 
-    def keep_sayings(self, said: pa.Table) -> None:
+    def keep_sayings(self, said: Iterator[pa.Table]) -> None:
         """Keep what records of this load say."""
-        self._db.from_arrow(said.select(["record", "said"])).insert_into(f"{KEPT}.sayings")
+        for each in said:
+            self._db.from_arrow(each.select(["record", "said"])).insert_into(f"{KEPT}.sayings")
 
     def take(self, keys: pa.Table) -> Iterator[tuple[str, pa.Table]]:
         """Hand over all that is kept of some sessions, for it will be written anew."""
@@ -123,7 +127,7 @@ class InStore:
         final = {(RESOLVED, table.name): table.arrow() for table in MODEL}
         rest = {(KEPT, EFFECTS.name): EFFECTS_KEPT, (KEPT, SNAPSHOTS.name): SNAPSHOTS.arrow()}
         self._gathered = {
-            (schema, name): Gathered(TABLES[name], columns)
+            (schema, name): Gathered(TABLES[name], columns, LARGE)
             for (schema, name), columns in (staged | final | rest).items()
         }
 

@@ -34,6 +34,10 @@ from sessionkit.tables import MODEL, SNAPSHOTS
 from sessionkit.told import Told
 from sessionkit.values import Reading
 
+AUDITED_AT_ONCE = 500_000
+"""Of so many records the sessions are audited together: joins and sorts of more would take more
+memory than there is."""
+
 
 def load_into(
     connection: Connection,
@@ -102,7 +106,8 @@ def _load(
     met = _loads_kept(told, loads, number, told_how)
     _add(connection, "kept.loads", pseudonyms.rows("loads", met) if pseudonyms else met)
     doubts = _but_again(doubts_of(told, loads), again, held.first)
-    _add_findings(connection, doubts, held.first, pl.concat(told.dropped))
+    _add_doubts(connection, doubts, held.first, pl.concat(told.dropped))
+    _audit(connection, held.first, told.records.total())
     mended = mending.settle(told, intake.loads)
     vocabulary.keep(number, held.first, told)
     keep(connection, number, pseudonyms)
@@ -185,10 +190,10 @@ def _add(connection: Connection, table: str, rows: pa.Table) -> None:
     connection.unregister("arrived")
 
 
-def _add_findings(
+def _add_doubts(
     connection: Connection, doubts: pa.Table, first: int, dropped: pl.DataFrame
 ) -> None:
-    """Put in what reading and resolving doubted, and what audits find in the sessions touched."""
+    """Put in what reading and resolving doubted."""
     connection.register("dropped", dropped.to_arrow())
     for statement in ("move_sayings", "moved_doubts", "forget_doubts"):
         connection.execute(text_of(f"store/{statement}"))
@@ -196,7 +201,13 @@ def _add_findings(
     connection.register("arrived", doubts)
     connection.execute(text_of("store/add_doubts"), {"first": first})
     connection.unregister("arrived")
-    connection.execute("set variable first = $first", {"first": first})
+
+
+def _audit(connection: Connection, first: int, records: int) -> None:
+    """Put in what audits find in the sessions touched, some of them at a time."""
+    parts = 1 + records // AUDITED_AT_ONCE
+    for name, value in {"first": first, "parts": parts, "part": 0}.items():
+        connection.execute(f"set variable {name} = $value", {"value": value})
     for table in (*MODEL, SNAPSHOTS):
         rows = "touched_snapshots" if table is SNAPSHOTS else "touched_rows"
         text = text_of(f"store/{rows}").format(
@@ -204,9 +215,11 @@ def _add_findings(
         )
         connection.execute(f"create or replace temp view {quoted(table.name)} as\n{text}")
     query = findings_query(connection)
-    connection.execute(
-        f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
-    )
+    for part in range(parts):
+        connection.execute("set variable part = $part", {"part": part})
+        connection.execute(
+            f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
+        )
     for table in (SNAPSHOTS, *MODEL):
         connection.execute(f"drop view temp.{quoted(table.name)}")
 

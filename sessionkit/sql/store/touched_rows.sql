@@ -1,14 +1,22 @@
 -- touched_rows: the rows of a table that a load has put in.
 -- grain:  as the table
--- takes:  first, the number of the first record of the load
+-- takes:  first, the number of the first record of the load; part, one of so many parts that the
+--         sessions are in
 -- reads:  records_alone, resolved, touched (the sessions that were resolved anew)
 
 select {columns}
 from records_alone.{name}
 where record >= getvariable('first')
+    and record % getvariable('parts') = getvariable('part')
 
 union all
 
 select {columns}
 from resolved.{name}
-semi join touched using (application_id, integration_id)
+semi join (
+    select
+        application_id,
+        integration_id
+    from touched
+    where hash(application_id, integration_id) % getvariable('parts') = getvariable('part')
+) using (application_id, integration_id)
