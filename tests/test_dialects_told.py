@@ -92,3 +92,55 @@ def test_a_zero_put_back_was_told_by_the_serialiser() -> None:
     understood = understand(RawRecord(1, 0, dump(bare), "json"), "v1_session")
     assert isinstance(understood, Session)
     assert not {"total", "firstSession"} & understood.told
+
+
+@pytest.mark.parametrize("name", ["coupon", "referral", "discounts"])
+def test_an_id_beside_what_only_v1_has_is_of_the_management_api(name: str) -> None:
+    dialect = recognised(["integrationId", "id", name])
+    assert dialect is not None
+    assert dialect.name == "single_session"
+
+
+@pytest.mark.parametrize(
+    ("members", "path"),
+    [
+        ('"total": 1, "total": 2', "total"),
+        ('"total": 1, "Total": 2', "total"),
+        ('"cartItems": [{"sku": "a"}, {"sku": "b", "price": 1, "price": 2}]', "cartItems[1].price"),
+        ('"cartItems": [{"product": {"name": 1, "name": 2}}]', "cartItems[0].product.name"),
+        ('"cartItems": [{"attributes": {"a": 1, "a": 2}}]', "cartItems[0].attributes.a"),
+        ('"attributes": {"it\'s": 1, "it\'s": 2}', 'attributes["it\'s"]'),
+    ],
+)
+def test_a_member_that_stands_twice_is_refused_where_it_stands(members: str, path: str) -> None:
+    text = f'{{"integrationId": "a", "applicationId": 1, {members}}}'
+    understood = understand(RawRecord(1, 0, text.encode(), "json"))
+    assert isinstance(understood, Session)
+    assert [(reason.code, reason.path) for reason in understood.reasons] == [
+        ("duplicate-key", path)
+    ]
+
+
+def test_attributes_of_a_line_that_are_none_are_refused_where_they_stand() -> None:
+    text = '{"integrationId": "a", "applicationId": 1, "cartItems": [{"attributes": [1]}]}'
+    understood = understand(RawRecord(1, 0, text.encode(), "json"))
+    assert isinstance(understood, Session)
+    assert understood.reasons == [
+        Reason("wrong-type", "cartItems[0].attributes", "an object", "a list")
+    ]
+
+
+def test_unknown_members_of_a_product_are_kept_with_its_line() -> None:
+    product = '{"name": "Tea", "maker": {"id": 7.50}}'
+    text = f'{{"integrationId": "a", "applicationId": 1, "cartItems": [{{"product": {product}}}]}}'
+    understood = understand(RawRecord(1, 0, text.encode(), "json"))
+    assert isinstance(understood, Session)
+    (line,) = understood.members["cartItems"]
+    assert line["extras"].text == '{"product":{"maker":{"id":7.50}}}'
+
+
+def test_effects_of_a_response_are_taken_as_they_are() -> None:
+    response = {"customerSession": {"integrationId": "a"}, "effects": [1], "loyalty": {}}
+    understood = understand(RawRecord(1, 0, dump(response), "json"))
+    assert isinstance(understood, Session)
+    assert (understood.effects, understood.beside) == (["1"], ("loyalty",))
