@@ -14,12 +14,12 @@ amounts, unknown members, conflicts of records) do not come from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyarrow as pa
 
 from sessionkit.config import current
-from sessionkit.database import Connection, connect, run
+from sessionkit.database import Connection, connect, quoted, run
 from sessionkit.rules import RULES
 from sessionkit.sql import text_of
 from sessionkit.tables import FINDINGS
@@ -67,6 +67,11 @@ _OF_PARTS = frozenset(
 
 _READ_OFTEN = ("sessions", "cart_items")
 """The tables that many rules read; see `_doubts`."""
+
+
+AT_ONCE = 30_000_000
+"""So many sessions and cart lines of files are audited together; to join many more takes too much
+memory. Each part goes through all files, so there should be few."""
 
 
 def audit(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -132,6 +137,38 @@ def findings_query(connection: Connection) -> str:
         f"doubts as (\nwith {once}\n{_doubts(typed=bool(types))})\n"
         f"{text_of('audits/findings')}"
     )
+
+
+def parts_of(connection: Connection, at_once: int) -> int:
+    """In how many parts to audit so many sessions and cart lines together."""
+    counted = "select (select count(*) from sessions) + (select count(*) from cart_items)"
+    ((rows,),) = connection.sql(counted).fetchall()
+    return 1 + int(rows) // at_once
+
+
+def in_parts(connection: Connection) -> Iterator[str]:
+    """Make ready a connection over files for the audits, of some of the sessions at a time.
+
+    Args:
+        connection: As for `audited`; what is not empty is a view that is not temporary.
+
+    Yields:
+        A query as from `findings_query`, to be run before the next one is asked for. Findings are
+        in order within each.
+    """
+    parts = parts_of(connection, AT_ONCE)
+    if parts > 1:
+        views = "select database_name, view_name from duckdb_views() where not temporary"
+        for database, name in connection.sql(views).fetchall():
+            if name in _READ:
+                connection.execute(
+                    f"create temp view {quoted(name)} as from {quoted(database)}.{quoted(name)} "
+                    f"where hash(application_id, integration_id) % {parts} = getvariable('part')"
+                )
+    query = findings_query(connection)
+    for part in range(parts):
+        connection.execute("set variable part = $part", {"part": part})
+        yield query
 
 
 def _doubts(*, typed: bool) -> str:

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 
 from sessionkit.assemble import findings_of, loads_of, refuse_nothing
-from sessionkit.audit import audit, findings_query
+from sessionkit.audit import audit, in_parts
 from sessionkit.config import current
 from sessionkit.database import connect_files
 from sessionkit.dialects import DIALECTS
@@ -204,12 +204,12 @@ def _flatten(sources: Sequence[Source], folder: Path, reading: Reading, progress
 
 def fill(filling: Filling, batches: Iterable[Staged], loads: Sequence[Load]) -> Told:
     """Fill a folder with all that comes of some batches, but for the files that were met."""
-    sink = OnDisk(filling)
-    told = flattened(batches, sink)
-    files, limit = filling.unfinished_files(), memory_limit(times=4)
-    with connect_files(filling.folder.absolute(), files, memory=limit) as connection:
-        for rows in connection.sql(findings_query(connection)).to_arrow_reader(ROWS):
-            sink.add("findings", pa.Table.from_batches([rows]))
+    told = flattened(batches, sink := OnDisk(filling))
+    files, folder = filling.unfinished_files(), filling.folder.absolute()
+    with connect_files(folder, files, memory=memory_limit(times=2)) as connection:
+        for query in in_parts(connection):
+            for rows in connection.sql(query).to_arrow_reader(ROWS):
+                sink.add("findings", pa.Table.from_batches([rows]))
     _take(sink, "findings", findings_of(told, loads))
     return told
 
@@ -227,8 +227,8 @@ def _in_memory(
     if whole:
         refuse_nothing(loads)
     tables = sink.tables()
-    findings = pa.concat_tables([audit(tables), findings_of(told, loads, whole=whole)])
-    _take(sink, "findings", findings)
+    doubts = findings_of(told, loads, whole=whole)
+    _take(sink, "findings", pa.concat_tables([audit(tables), doubts]))
     _take(sink, "loads", loads_of(told, loads, whole=whole))
     return SessionTables.of(tables | sink.tables(("findings", "rejects", "loads")))
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import sessionkit
 from sessionkit.audit import AUDITS, audit, audited, findings_query
 from sessionkit.database import connect
 from sessionkit.dialects import DIALECTS
@@ -608,3 +609,16 @@ def test_a_line_without_its_session_gives_no_finding() -> None:
     assert audit({"cart_items": rows(CART_ITEMS, {"line": 0, "sku": "", "price": None})}) == (
         FINDINGS.empty()
     )
+
+
+@pytest.mark.parametrize("at_once", [90, 700])
+def test_a_folder_audited_in_parts_has_the_findings_that_it_has_together(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Path(__file__).parents[1] / "data"
+    whole = pq.read_table(sessionkit.to_folder(data, output=tmp_path / "w") / "findings.parquet")
+    monkeypatch.setattr("sessionkit.audit.AT_ONCE", at_once)
+    parts = pq.read_table(sessionkit.to_folder(data, output=tmp_path / "p") / "findings.parquet")
+    assert sorted(map(str, parts.to_pylist())) == sorted(map(str, whole.to_pylist()))
+    assert parts != whole  # which is in the order of its rules
+    assert whole.num_rows > 90

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from sessionkit.assemble import doubts_of, loads_of, refuse_nothing
-from sessionkit.audit import findings_query
+from sessionkit.audit import findings_query, parts_of
 from sessionkit.database import Connection, quoted
 from sessionkit.errors import FolderError, ReadError, StoreError
 from sessionkit.flattening import flattened
@@ -34,9 +34,9 @@ from sessionkit.tables import MODEL, SNAPSHOTS
 from sessionkit.told import Told
 from sessionkit.values import Reading
 
-AUDITED_AT_ONCE = 500_000
-"""Of so many records the sessions are audited together: joins and sorts of more would take more
-memory than there is."""
+AUDITED_AT_ONCE = 3_000_000
+"""So many sessions and cart lines are audited together. Few, as a load holds much memory besides;
+rows lie in the order of their records, so that the parts of all tables are soon found."""
 
 
 def load_into(
@@ -205,23 +205,28 @@ def _add_doubts(
 
 def _audit(connection: Connection, first: int, records: int) -> None:
     """Put in what audits find in the sessions touched, some of them at a time."""
-    parts = 1 + records // AUDITED_AT_ONCE
-    for name, value in {"first": first, "parts": parts, "part": 0}.items():
-        connection.execute(f"set variable {name} = $value", {"value": value})
+    _set(connection, first=first, beyond=first + records, parts=1, part=0)
     for table in (*MODEL, SNAPSHOTS):
         rows = "touched_snapshots" if table is SNAPSHOTS else "touched_rows"
         text = text_of(f"store/{rows}").format(
             name=table.name, columns=", ".join(quoted(name) for name in table.names)
         )
         connection.execute(f"create or replace temp view {quoted(table.name)} as\n{text}")
-    query = findings_query(connection)
+    query, parts = findings_query(connection), parts_of(connection, AUDITED_AT_ONCE)
+    step = records // parts + 1
     for part in range(parts):
-        connection.execute("set variable part = $part", {"part": part})
+        start = first + part * step
+        _set(connection, first=start, beyond=start + step, parts=parts, part=part)
         connection.execute(
             f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
         )
     for table in (SNAPSHOTS, *MODEL):
         connection.execute(f"drop view temp.{quoted(table.name)}")
+
+
+def _set(connection: Connection, **variables: int) -> None:
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $value", {"value": value})
 
 
 def _advance(connection: Connection, next_record: int) -> None:

@@ -1,13 +1,13 @@
 -- touched_rows: the rows of a table that a load has put in.
 -- grain:  as the table
--- takes:  first, the number of the first record of the load; part, one of so many parts that the
---         sessions are in
+-- takes:  first and beyond, between which the numbers of the records are; part, one of so many
+--         parts that the sessions resolved anew are in
 -- reads:  records_alone, resolved, touched (the sessions that were resolved anew)
 
 select {columns}
 from records_alone.{name}
 where record >= getvariable('first')
-    and record % getvariable('parts') = getvariable('part')
+    and record < getvariable('beyond')
 
 union all
 
