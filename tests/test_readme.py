@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -75,6 +76,12 @@ def test_every_block_is_run_or_checked_by_a_test() -> None:
     assert find_spec("tests.tools.environments")
     assert "python -m tests.fuzzing records" in block("command", "fuzzing")
     assert find_spec("tests.fuzzing.__main__")
+    assert block("command", "mutation").endswith("mutmut run")
+    mutation = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "mutmut"
+    ]
+    asked = [*mutation["only_mutate"], *mutation["pytest_add_cli_args_test_selection"]]
+    assert [pattern for pattern in asked if not list(ROOT.glob(pattern))] == []
 
 
 def test_the_main_job_prints_what_the_readme_shows(workplace: Path) -> None:
