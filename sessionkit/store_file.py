@@ -45,7 +45,7 @@ _PATIENCE = 0.05
 """Seconds between two tries to open a store that another process has open."""
 _SURELY = 600
 """Seconds after which a folder in which nothing is being made is certainly left over."""
-_ROOM = 48 * 2**20
+_ROOM = 64 * 2**20
 """Bytes of memory for each core, and twice more, while a store is open to load: a load holds the
 end of every column of every table until it is done."""
 

@@ -326,6 +326,7 @@ def test_sessions_audited_in_parts_have_the_findings_that_they_have_together(
     for parts in (False, True):
         if parts:
             monkeypatch.setattr(loading, "AUDITED_AT_ONCE", at_once)
+            monkeypatch.setattr(loading, "_FEW", 0)
         with Store(tmp_path / f"{parts}.duckdb") as store:
             store.load(data)
             found.append(store.sql(query).table.to_pylist())

@@ -37,6 +37,8 @@ from sessionkit.values import Reading
 AUDITED_AT_ONCE = 3_000_000
 """So many sessions and cart lines are audited together. Few, as a load holds much memory besides;
 rows lie in the order of their records, so that the parts of all tables are soon found."""
+_FEW = 50_000
+"""So few records are audited together without counting their lines."""
 
 
 def load_into(
@@ -206,17 +208,21 @@ def _add_doubts(
 def _audit(connection: Connection, first: int, records: int) -> None:
     """Put in what audits find in the sessions touched, some of them at a time."""
     _set(connection, first=first, beyond=first + records, parts=1, part=0)
+    connection.execute(text_of("store/touched_part"))
     for table in (*MODEL, SNAPSHOTS):
         rows = "touched_snapshots" if table is SNAPSHOTS else "touched_rows"
         text = text_of(f"store/{rows}").format(
             name=table.name, columns=", ".join(quoted(name) for name in table.names)
         )
         connection.execute(f"create or replace temp view {quoted(table.name)} as\n{text}")
-    query, parts = findings_query(connection), parts_of(connection, AUDITED_AT_ONCE)
+    query = findings_query(connection)
+    parts = parts_of(connection, AUDITED_AT_ONCE) if records > _FEW else 1
     step = records // parts + 1
     for part in range(parts):
         start = first + part * step
         _set(connection, first=start, beyond=start + step, parts=parts, part=part)
+        if parts > 1:
+            connection.execute(text_of("store/touched_part"))
         connection.execute(
             f"insert into kept.findings by name select *, 'audit' as origin from (\n{query})"  # noqa: S608
         )

@@ -1,8 +1,7 @@
 -- touched_rows: the rows of a table that a load has put in.
 -- grain:  as the table
--- takes:  first and beyond, between which the numbers of the records are; part, one of so many
---         parts that the sessions resolved anew are in
--- reads:  records_alone, resolved, touched (the sessions that were resolved anew)
+-- takes:  first and beyond, between which the numbers of the records are
+-- reads:  records_alone, resolved, touched_part (sessions that were resolved anew)
 
 select {columns}
 from records_alone.{name}
@@ -13,10 +12,4 @@ union all
 
 select {columns}
 from resolved.{name}
-semi join (
-    select
-        application_id,
-        integration_id
-    from touched
-    where hash(application_id, integration_id) % getvariable('parts') = getvariable('part')
-) using (application_id, integration_id)
+semi join touched_part using (application_id, integration_id)
