@@ -55,10 +55,10 @@ def check_parts(connection: Connection, file: Path, parts: Sequence[str]) -> Non
         StoreError: It has one.
     """
     for (name,) in connection.sql(_MACROS).fetchall():
-        raise _refusal(file, f"it has a macro in the place of the function {name!r}")
+        raise refusal(file, f"it has a macro in the place of the function {name!r}")
     for schema, view, _ in _views(connection):
         if schema in parts:
-            raise _refusal(file, f"{schema}.{view} is a view")
+            raise refusal(file, f"{schema}.{view} is a view")
 
 
 def check_views(connection: Connection, file: Path) -> None:
@@ -71,12 +71,12 @@ def check_views(connection: Connection, file: Path) -> None:
     known = {table.name: as_told(table) for table in ALL}
     for schema, view, text in _views(connection):
         if schema == "main" and view in known and _RECKONS.search(_without_names(text)):
-            raise _refusal(file, f"the view {view!r} does more than name columns")
+            raise refusal(file, f"the view {view!r} does more than name columns")
     found = set(connection.sql(_COLUMNS, params=_name(connection)).fetchall())
     for table, columns in known.items():
         for column, kind in columns:
             if (table, column, kind) not in found:
-                raise _refusal(file, f"table {table!r}, column {column!r}: expected {kind.lower()}")
+                raise refusal(file, f"table {table!r}, column {column!r}: expected {kind.lower()}")
 
 
 def _views(connection: Connection) -> list[tuple[str, str, str]]:
@@ -88,7 +88,8 @@ def _name(connection: Connection) -> dict[str, str]:
     return {"name": name}
 
 
-def _refusal(file: Path, fault: str) -> StoreError:
+def refusal(file: Path, fault: str) -> StoreError:
+    """Why a file is not taken for a store."""
     return StoreError(f"{file}: not as sessionkit makes a store: {fault}.")
 
 

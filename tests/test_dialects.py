@@ -95,6 +95,8 @@ def test_a_dialect_is_known_by_its_keys_however_they_are_spelt(name: str, keys: 
         (["integrationId", "closedat"], "single_session"),
         (["integrationId", "id"], "v2_session"),
         (["integrationId", "id", "referral"], "single_session"),
+        (["integrationId", "id", "coupon"], "single_session"),
+        (["integrationId", "id", "discounts"], "single_session"),
         (["integrationId", "cartItemTotal"], "v2_session"),
         (["integrationId", "session"], "v1_session"),
         (["applicationId", "cartItems"], "v1_session"),

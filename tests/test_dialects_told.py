@@ -94,13 +94,6 @@ def test_a_zero_put_back_was_told_by_the_serialiser() -> None:
     assert not {"total", "firstSession"} & understood.told
 
 
-@pytest.mark.parametrize("name", ["coupon", "referral", "discounts"])
-def test_an_id_beside_what_only_v1_has_is_of_the_management_api(name: str) -> None:
-    dialect = recognised(["integrationId", "id", name])
-    assert dialect is not None
-    assert dialect.name == "single_session"
-
-
 @pytest.mark.parametrize(
     ("members", "path"),
     [

@@ -11,12 +11,11 @@ from threading import Lock
 import pyarrow as pa
 
 from sessionkit.database import Connection
-from sessionkit.kept import EFFECTS_KEPT
 from sessionkit.rejecting import CONTENDER
 from sessionkit.sinks import TABLES, Gathered
 from sessionkit.sql import text_of
 from sessionkit.staged import staged_schema
-from sessionkit.store.layout import ALONE, KEPT, RESOLVED, SEVERAL
+from sessionkit.store.layout import ALONE, KEPT, RESOLVED, SEVERAL, laid_out
 from sessionkit.table_files import ROWS
 from sessionkit.tables import EFFECTS, MODEL, REJECTS, SESSIONS, SNAPSHOTS
 
@@ -123,12 +122,10 @@ class InStore:
     def __init__(self, connection: Connection, load: int) -> None:
         self._db, self._load = connection, load
         self._lock = Lock()
-        staged = {(s, t.name): staged_schema(t) for t in MODEL for s in (ALONE, SEVERAL)}
-        final = {(RESOLVED, table.name): table.arrow() for table in MODEL}
-        rest = {(KEPT, EFFECTS.name): EFFECTS_KEPT, (KEPT, SNAPSHOTS.name): SNAPSHOTS.arrow()}
         self._gathered = {
             (schema, name): Gathered(TABLES[name], columns, LARGE)
-            for (schema, name), columns in (staged | final | rest).items()
+            for (schema, name), columns in laid_out().items()
+            if schema != KEPT or name in (EFFECTS.name, SNAPSHOTS.name)
         }
 
     def add(self, name: str, rows: pa.Table) -> None:

@@ -21,7 +21,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from sessionkit.database import Connection, quoted
-from sessionkit.errors import StoreError
+from sessionkit.foreign import refusal
 from sessionkit.kept import EFFECTS_KEPT
 from sessionkit.rejecting import REJECTED
 from sessionkit.sql import text_of
@@ -69,7 +69,7 @@ def lay_out(connection: Connection) -> None:
     """Make the tables and views of an empty store."""
     for schema in (ALONE, SEVERAL, RESOLVED, KEPT):
         connection.execute(f"create schema {schema}")
-    for (schema, name), columns in _laid_out().items():
+    for (schema, name), columns in laid_out().items():
         _make(connection, schema, name, columns)
     for name in ("about", "vocabulary", "periods", "last_seen", "pseudonyms", *ADDED):
         connection.execute(text_of(f"store/{name}"))
@@ -84,14 +84,12 @@ def check_tables(connection: Connection, file: Path) -> None:
     Raises:
         StoreError: One has a column too many or too few.
     """
-    for (schema, name), columns in _laid_out().items():
+    for (schema, name), columns in laid_out().items():
         if set(connection.table(f"{schema}.{name}").columns) != set(columns.names):
-            raise StoreError(
-                f"{file}: not as sessionkit makes a store: table {schema}.{name} has other columns."
-            )
+            raise refusal(file, f"table {schema}.{name} has other columns")
 
 
-def _laid_out() -> dict[tuple[str, str], pa.Schema]:
+def laid_out() -> dict[tuple[str, str], pa.Schema]:
     """The tables that are made from declarations: their columns, by schema and name."""
     staged = {(schema, t.name): staged_schema(t) for t in MODEL for schema in (ALONE, SEVERAL)}
     return staged | {
