@@ -25,7 +25,8 @@ FEW = 20_000
 FILES = 1_000
 
 
-_UPDATED = re.compile(rb'"updated":"[^"]*"')
+_UPDATED = re.compile(rb'("updated": ?")[^"]*"')
+_INTEGRATION_ID = re.compile(rb'("integrationId": ?")')
 
 
 def days_export(lines: list[bytes]) -> Iterator[bytes]:
@@ -45,9 +46,17 @@ def days_export(lines: list[bytes]) -> Iterator[bytes]:
             yield line
             continue
         if place < 9:
-            yield _UPDATED.sub(b'"updated":"2100-01-01T00:00:00Z"', line, count=1)
+            yield _replaced(_UPDATED, rb'\g<1>2100-01-01T00:00:00Z"', line)
         else:
-            yield line.replace(b'"integrationId":"', b'"integrationId":"new ', 1)
+            yield _replaced(_INTEGRATION_ID, rb"\g<1>new ", line)
+
+
+def _replaced(pattern: re.Pattern[bytes], by: bytes, line: bytes) -> bytes:
+    """The line with the first place changed; a line without one is no session of a dump."""
+    changed, times = pattern.subn(by, line, count=1)
+    if not times:
+        raise ValueError(f"nothing like {pattern.pattern!r} in {line[:200]!r}")
+    return changed
 
 
 def written(path: Path, lines: Iterator[bytes]) -> Path:
