@@ -79,10 +79,15 @@ def apart(texts: pa.Array, outline: Outline, db: Connection, number: str = "JSON
     db.register("texts", pa.table({"text": texts}))
     try:
         taken = db.sql("select json_transform(text, $1) as it from texts", params=[structure])
-        whole = taken.to_arrow_table()["it"].combine_chunks()
+        whole = in_one_piece(taken.to_arrow_table()["it"])
     finally:
         db.unregister("texts")
     return _objects(outline, whole, {"record": pl.int_range(len(whole), eager=True)})
+
+
+def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    """A column as one array; `combine_chunks` copies it even where it is one already."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _objects(outline: Outline, array: pa.StructArray, place: dict[str, pl.Series]) -> Part:

@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sessionkit.bulk.apart import in_one_piece
 from sessionkit.database import Connection
 from sessionkit.decode import (
     Number,
@@ -156,7 +157,7 @@ def _laid_out(texts: pl.DataFrame, db: Connection) -> tuple[pl.DataFrame, pl.Ser
     db.register("texts", texts.select("attributes").to_arrow())
     try:
         sql = "select json_transform(attributes, '\"MAP(VARCHAR, JSON)\"') as it from texts"
-        maps = db.sql(sql).to_arrow_table()["it"].combine_chunks()
+        maps = in_one_piece(db.sql(sql).to_arrow_table()["it"])
     finally:
         db.unregister("texts")
     lists = pa.ListArray.from_arrays(maps.offsets, maps.keys)
