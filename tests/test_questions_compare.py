@@ -72,6 +72,19 @@ def test_a_month_under_way_is_compared_with_as_much_of_the_month_before() -> Non
     assert any("equal elapsed time" in note for note in notes)
 
 
+def test_a_session_of_the_very_moment_counts_and_one_of_the_next_microsecond_does_not() -> None:
+    tables = source(
+        sold("2026-03-02"),
+        sold("2026-03-02T00:00:00.000001"),
+        sold("2026-04-01"),
+        sold("2026-04-02"),
+    )
+    april = {"since": "2026-04-01", "until": "2026-05-01", "compare": "previous"}
+    assert counts(tables, **april) == [(2, 1)]
+    assert counts(tables, as_of="2026-04-02T00:00:00Z", **april) == [(2, 1)]
+    assert counts(tables, as_of="2026-04-02T00:00:00.000001Z", **april) == [(2, 2)]
+
+
 def test_what_only_begins_is_compared_with_the_same_length_just_before() -> None:
     assert counts(SPRING, compare="previous", since="2026-03-10") == [(3, 2)]
     days = {"since": "2026-03-10", "until": "2026-03-20", "compare": "previous"}
