@@ -13,6 +13,7 @@ from sessionkit import questions
 from sessionkit.errors import UsageError
 from sessionkit.questions import QUESTIONS
 from sessionkit.questions.asked import Common
+from sessionkit.questions.moments import length_of
 from sessionkit.result import Result
 from tests.asking import columns, source
 
@@ -110,7 +111,7 @@ def test_the_text_that_ran_names_no_attribute_but_as_a_bound_value() -> None:
         ({"tz": "Europe/Berln"}, "unknown time zone 'Europe/Berln'. Did you mean 'Europe/Berlin'"),
         ({"tz": "../../etc/passwd"}, "unknown time zone"),
         ({"tz": None}, "unknown time zone"),
-        ({"currencies": {"x": "EUR"}}, "currencies: expected the number of an application"),
+        ({"currencies": {"x": "EUR"}}, "the number of an application, got 'x'"),
         ({"currencies": {1: " "}}, "currencies: expected a code such as EUR"),
         ({"currencies": 5}, "currencies: expected a code such as EUR, got 5"),
         ({"guests": "(?=x)"}, r"guests: '\(\?=x\)' is no regular expression: invalid perl"),
@@ -138,6 +139,18 @@ def test_a_length_of_time_that_is_none_is_refused(length: Any) -> None:
         questions.outcomes({}, timeout=length)
     with pytest.raises(UsageError, match="window: expected"):
         questions.funnel({}, window=length)
+
+
+def test_a_length_of_time_is_at_most_100_years_and_49_characters() -> None:
+    hundred_years = timedelta(days=36_525)
+    assert length_of("window", hundred_years) == length_of("window", "36525d") == hundred_years
+    with pytest.raises(UsageError, match="at most 100 years, got 36525 days, 0:00:00.000001"):
+        length_of("window", hundred_years + timedelta(microseconds=1))
+    assert length_of("window", "0" * 47 + "5s") == timedelta(seconds=5)
+    with pytest.raises(UsageError, match="window: expected a length of time such as 7d.*, got '00"):
+        length_of("window", "0" * 48 + "5s")
+    with pytest.raises(UsageError, match="such as 7d, 12h or 30m, got 'soon'"):
+        length_of("window", "soon")
 
 
 def test_any_attribute_will_do_where_there_is_no_session() -> None:

@@ -85,6 +85,16 @@ def test_a_session_of_the_very_moment_counts_and_one_of_the_next_microsecond_doe
     assert counts(tables, as_of="2026-04-02T00:00:00.000001Z", **april) == [(2, 2)]
 
 
+def test_a_leap_day_is_compared_with_the_end_of_the_28th_a_year_before() -> None:
+    tables = source(
+        sold("2027-02-28T12:00"), sold("2027-03-01"), sold("2028-02-29T12:00"), sold("2028-03-01")
+    )
+    leap = {"since": "2028-02-29", "until": "2028-03-02", "compare": "year"}
+    assert counts(tables, **leap) == [(2, 1)]
+    leap = {"since": "2028-02-28", "until": "2028-02-29", "compare": "year"}
+    assert counts(tables, **leap) == [(0, 1)]
+
+
 def test_what_only_begins_is_compared_with_the_same_length_just_before() -> None:
     assert counts(SPRING, compare="previous", since="2026-03-10") == [(3, 2)]
     days = {"since": "2026-03-10", "until": "2026-03-20", "compare": "previous"}
