@@ -144,10 +144,10 @@ def test_a_length_of_time_that_is_none_is_refused(length: Any) -> None:
 def test_a_length_of_time_is_at_most_100_years_and_49_characters() -> None:
     hundred_years = timedelta(days=36_525)
     assert length_of("window", hundred_years) == length_of("window", "36525d") == hundred_years
-    with pytest.raises(UsageError, match="at most 100 years, got 36525 days, 0:00:00.000001"):
+    with pytest.raises(UsageError, match=r"at most 100 years, got 36525 days, 0:00:00.000001"):
         length_of("window", hundred_years + timedelta(microseconds=1))
     assert length_of("window", "0" * 47 + "5s") == timedelta(seconds=5)
-    with pytest.raises(UsageError, match="window: expected a length of time such as 7d.*, got '00"):
+    with pytest.raises(UsageError, match=r"such as 7d, 12h or 30m, got '000"):
         length_of("window", "0" * 48 + "5s")
     with pytest.raises(UsageError, match="such as 7d, 12h or 30m, got 'soon'"):
         length_of("window", "soon")
