@@ -130,6 +130,7 @@ def test_unknown_members_of_a_product_are_kept_with_its_line() -> None:
     assert isinstance(understood, Session)
     (line,) = understood.members["cartItems"]
     assert line["extras"].text == '{"product":{"maker":{"id":7.50}}}'
+    assert line["extras"].value == {"product": {"maker": {"id": "7.50"}}}
 
 
 def test_effects_of_a_response_are_taken_as_they_are() -> None:
@@ -137,3 +138,53 @@ def test_effects_of_a_response_are_taken_as_they_are() -> None:
     understood = understand(RawRecord(1, 0, dump(response), "json"))
     assert isinstance(understood, Session)
     assert (understood.effects, understood.beside) == (["1"], ("loyalty",))
+
+
+@pytest.mark.parametrize(
+    ("keys", "name"),
+    [
+        (["type", "record"], "singer"),
+        (["applicationId", "cartItems"], "v1_session"),
+        (["applicationId", "x"], None),
+        (["cartItems", "x"], None),
+    ],
+)
+def test_the_fewest_keys_that_tell_a_dialect(keys: list[str], name: str | None) -> None:
+    dialect = recognised(keys)
+    assert (dialect and dialect.name) == name
+
+
+@pytest.mark.parametrize("name", ["customerSession", "session"])
+def test_a_response_with_two_sessions_is_refused_by_name(name: str) -> None:
+    text = f'{{"{name}": {{}}, "{name}": {{}}}}'
+    understood = understand(RawRecord(1, 0, text.encode(), "json"))
+    assert understood == Reason("duplicate-key", name, "one session", "two")
+
+
+@pytest.mark.parametrize(("container", "name"), [("json", "v1_session"), ("page", "singer")])
+def test_a_record_of_a_tap_is_of_the_list_unless_it_is_the_other_apis(
+    container: str, name: str
+) -> None:
+    record = {"integrationId": "a", "applicationId": 1}
+    line = {"type": "RECORD", "stream": "sessions", "record": record}
+    understood = understand(RawRecord(1, 0, dump(line), container))
+    assert isinstance(understood, Session)
+    assert (understood.dialect.name, understood.beside) == (name, ())
+
+
+@pytest.mark.parametrize(
+    ("document", "api"),
+    [
+        (session(total=...), "v1"),
+        ({"session": session(total=...), "profile": {}}, "v1"),
+        (session(total=..., totalDiscounts=0), None),
+    ],
+)
+def test_a_serialiser_that_is_named_may_have_written_any_shape(
+    document: Doc, api: str | None
+) -> None:
+    understood = understand(RawRecord(1, 0, dump(document), "json"), "csharp_v1")
+    assert isinstance(understood, Session)
+    assert (understood.dialect.name, understood.dialect.api) == ("csharp_v1", api)
+    assert understood.members["total"] == "0"
+    assert ("firstSession" in understood.members) or api is None

@@ -103,6 +103,7 @@ def as_state(reading: Reading) -> Callable[[Any], Any]:
             ("bad-instant", EXISTS, "'9999-12-31T23:59:59'"),
         ),
         (as_state(PLAIN), "null", ("wrong-type", STATES, "nothing")),
+        (as_state(PLAIN), "true", ("wrong-type", STATES, "true")),
         (as_state(PLAIN), '"gone"', ("bad-state", STATES, "'gone'")),
         (
             as_state(PLAIN), "2",
@@ -175,3 +176,8 @@ def test_depth_is_that_of_the_deepest_place() -> None:
         assert raised.value.reason == Reason(
             "too-deep", "", "at most 128 levels of nesting", "more"
         )
+
+
+def test_an_instant_that_is_a_number_is_read_by_its_format() -> None:
+    read = instant(decode(b"20260131"), Reading(date_format="%Y%m%d"))
+    assert read == datetime(2026, 1, 31, tzinfo=UTC)

@@ -102,16 +102,16 @@ def _from_object(raw: bytes, tree: dict[str, Tree], dialect: Dialect, *, page: b
     inner = tree[keys[0]] if keys else None
     if not isinstance(inner, dict):
         return _no_session(tree)
-    key = keys[0]
+    key, envelope = keys[0], dialect.envelope
     if dialect.name == "singer":
         shape = recognised(inner, page=page)
         if shape is None:
             return _no_session(inner)
         dialect = dialect if shape.api is None else shape
     session = canonical(inner, lambda: raw_members(raw_members(raw)[key]), dialect)
-    if dialect.envelope != "record":
+    if envelope != "record":
         session.beside = tuple(name for name in tree if name != key)
-    if dialect.envelope == V2_RESPONSE.envelope:
+    if envelope == V2_RESPONSE.envelope:
         _take_effects(session, tree)
     return session
 
