@@ -56,6 +56,20 @@ def test_without_a_timeout_nothing_is_idle() -> None:
     assert columns(found, "idle", "in_progress")[0] == (None, 2)
 
 
+@pytest.mark.parametrize(
+    ("timeout", "idle"), [("17d", 1), ("18d", 0), ("16d 23h 59m 59s", 1), ("17d 1s", 0), ("9d", 1)]
+)
+def test_an_open_session_is_idle_when_the_timeout_is_over(timeout: str, idle: int) -> None:
+    found = questions.coupon_summary(ENDS, timeout=timeout)
+    assert columns(found, "idle", "in_progress")[0] == (idle, 2 - idle)
+
+
+def test_how_sessions_ended_is_not_told_of_an_earlier_moment() -> None:
+    with pytest.raises(UsageError, match="is earlier than the data"):
+        questions.coupon_summary(ENDS, as_of="2024-01-19")
+    assert len(questions.coupon_summary(ENDS, as_of="2024-01-20")) == 3
+
+
 def test_the_population_is_all_unless_told_otherwise() -> None:
     completed = questions.coupon_summary(ENDS, population="completed")
     assert columns(completed, "coupon_code", "session_count", "gross_total") == [
