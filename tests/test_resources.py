@@ -15,6 +15,7 @@ from time import monotonic, sleep
 import pytest
 
 import sessionkit as sk
+from sessionkit.cli.shell import status_of
 from sessionkit.store import Store
 from tests.reading import item, session
 from tests.test_interrupt import Command
@@ -53,6 +54,12 @@ with open("/proc/self/statm") as told:
 resource.setrlimit(resource.RLIMIT_AS, (used + room, used + room))
 main(["flatten", large, "-o", out, "-q"], prog_name="sessionkit")
 """
+
+
+NO_THREAD = CEILING.replace(
+    "main([", "import threading; threading.stack_size(2 * room // 4096 * 4096)\nmain(["
+)
+"""As above, and no room for the stack of one more thread."""
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +101,32 @@ def test_a_ceiling_of_memory_holds(
         assert (run.returncode, one_line(run.stderr)) == (2, True), run.stderr[-800:]
         assert "memory" in run.stderr
         assert list(tmp_path.rglob("*")) in ([], [out])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs RLIMIT_AS")
+def test_no_room_for_a_thread_is_told_in_a_line(
+    dumps: tuple[Path, Path, int], tmp_path: Path
+) -> None:
+    small, large, _ = dumps
+    arguments = [str(small), str(large), str(512 * MIB), str(tmp_path / "out")]
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", NO_THREAD, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    told = "Error: there is not enough memory for this: no thread can be started.\n"
+    assert (run.returncode, run.stderr) == (2, told)
+    assert not (tmp_path / "out").exists()
+
+
+def test_other_errors_of_the_engine_are_not_taken_for_a_lack_of_memory() -> None:
+    def call() -> int:
+        raise RuntimeError("something else")
+
+    with pytest.raises(RuntimeError, match="something else"):
+        status_of(call)
 
 
 # Disk
@@ -274,6 +307,7 @@ back = float(sys.argv[3])
 real = time.time
 time.time = lambda: real() + back
 time.time_ns = lambda: int(time.time() * 1e9)
+from sessionkit.cli.shell import status_of
 from sessionkit.store import Store
 with Store(sys.argv[1]) as store:
     print(store.load(sys.argv[2]).load)

@@ -18,7 +18,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -123,7 +123,15 @@ def status_of(call: Callable[[], int | None]) -> int:
         say_fault(f"{told!a} holds bytes that are no text in UTF-8.")
     except MemoryError:
         say_fault("there is not enough memory for this.")
+    except RuntimeError as error:
+        if not any(told in str(error) for told in _NO_THREAD):
+            raise
+        say_fault("there is not enough memory for this: no thread can be started.")
     return IMPOSSIBLE
+
+
+_NO_THREAD = ("can't start new thread", "Resource temporarily unavailable")
+"""What Python and the system's library say where there is no room for the stack of a thread."""
 
 
 class _Scratch:
@@ -218,7 +226,8 @@ def _woken(numbers: Sequence[int], heard: Sequence[int]) -> Iterator[None]:
         os.close(ear)
 
     before = signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
-    threading.Thread(target=listen, daemon=True).start()
+    with suppress(RuntimeError):  # no room for a thread: what the command does will say so
+        threading.Thread(target=listen, daemon=True).start()
     try:
         yield
     finally:
