@@ -64,6 +64,13 @@ def test_an_open_session_is_idle_when_the_timeout_is_over(timeout: str, idle: in
     assert columns(found, "idle", "in_progress")[0] == (idle, 2 - idle)
 
 
+@pytest.mark.parametrize(("pattern", "shown"), [(5, "5"), ("", "''")])
+def test_a_pattern_that_is_none_is_refused(pattern: Any, shown: str) -> None:
+    told = f"^coupon_pattern: expected a regular expression, got {shown}.$"
+    with pytest.raises(UsageError, match=told):
+        questions.coupon_summary(ENDS, coupon_pattern=pattern)
+
+
 def test_how_sessions_ended_is_not_told_of_an_earlier_moment() -> None:
     with pytest.raises(UsageError, match="is earlier than the data"):
         questions.coupon_summary(ENDS, as_of="2024-01-19")

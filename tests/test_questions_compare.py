@@ -347,7 +347,11 @@ def test_the_text_that_ran_can_be_run_again() -> None:
         ({"compare": ("2026-W54", "2026-01")}, "expected a period such as"),
         ({"compare": ("2026-02-30", "2026-01")}, "expected a period such as"),
         ({"compare": ("0000", "2026-01")}, "expected a period such as"),
-        ({"compare": (5, "2026-01")}, "expected a period such as .* got 5"),
+        (
+            {"compare": (5, "2026-01")},
+            "^compare: expected a period such as 2026, 2026-Q1, 2026-03, 2026-W09, 2026-03-01 or "
+            "2026-03-01..2026-03-15, got 5.$",
+        ),
         ({"compare": ("2026-02-01..2026-01-01", "2026")}, "begins at .* cannot end at"),
         ({"compare": ("a..b", "2026")}, "compare: expected a day such as"),
         ({"compare": ("2025", "2026"), "since": "2026-01-01"}, "give one or the other"),
