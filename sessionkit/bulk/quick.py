@@ -93,7 +93,7 @@ def _readable(texts: pa.Array) -> pa.Array:
 
 
 def _trimmed(texts: pa.Array) -> pa.Array:
-    """The texts without white space behind them; mostly there is none, and nothing is copied."""
+    """The texts without white space behind them; where there is none, as in rows, no copy."""
     if pc.all(pc.ends_with(texts, "}")).as_py():
         return texts
     return pc.utf8_rtrim(texts, characters=_SPACE)
