@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sessionkit.decode import Undecodable, decode, normalised
+from sessionkit.decode import Undecodable, decode, decode_text, normalised
 from sessionkit.errors import Reason
 from sessionkit.values import Reading, Unfit, described, flag, instant, money, state, text, whole
 
@@ -181,3 +181,36 @@ def test_depth_is_that_of_the_deepest_place() -> None:
 def test_an_instant_that_is_a_number_is_read_by_its_format() -> None:
     read = instant(decode(b"20260131"), Reading(date_format="%Y%m%d"))
     assert read == datetime(2026, 1, 31, tzinfo=UTC)
+
+
+TOO_DEEP = ("too-deep", "at most 128 levels of nesting", "more")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b'"\xff"', ("bad-encoding", "UTF-8 text", "byte 0xff at byte 1")),
+        (
+            b"[1",
+            ("not-json", "valid JSON", "an end after 2 characters, before the value is complete"),
+        ),
+        (b"[NaN]", ("not-json", "valid JSON", "NaN, which is no number")),
+        (b'["\\ud800"]', ("not-json", "valid JSON", "half of a surrogate pair near character 3")),
+        (b'{"a":' * 129 + b"1" + b"}" * 129, TOO_DEEP),
+        (b'[{"a":' * 65 + b"1" + b"}]" * 65, TOO_DEEP),
+    ],
+)
+def test_what_is_said_of_bytes_that_are_no_json(raw: bytes, told: Told) -> None:
+    code, expected, found = told
+    with pytest.raises(Undecodable, match=found) as raised:
+        decode(raw)
+    assert raised.value.reason == Reason(code, "", expected, found)
+    if code != "bad-encoding":
+        with pytest.raises(Undecodable) as raised:
+            decode_text(raw.decode())
+        assert raised.value.reason == Reason(code, "", expected, found)
+
+
+def test_objects_may_be_as_deep_as_lists() -> None:
+    assert decode(b'{"a":' * 128 + b"1" + b"}" * 128)
+    assert decode(b'[{"a":' * 64 + b"1" + b"}]" * 64)
