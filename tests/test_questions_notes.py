@@ -69,6 +69,19 @@ def test_two_periods_beside_each_other() -> None:
     )
 
 
+def test_periods_that_are_whole_in_the_data_have_nothing_more_to_say() -> None:
+    march = "since 2025-03-01 until 2025-04-01, with since 2025-02-01 until 2025-03-01."
+    for zone in ("UTC", "Europe/Berlin"):
+        both = questions.totals(YEARS, compare=("2025-02", "2025-03"), tz=zone)
+        assert both.notes == (f"Compared: {march}",)
+
+
+def test_without_data_there_is_no_end() -> None:
+    assert questions.totals({}, since="2026-03-01", compare="previous").notes == (
+        "Compared: since 2026-03-01 until the end, with since 2026-03-01 until 2026-03-01.",
+    )
+
+
 def test_a_stretch_of_months_over_the_turn_of_a_year() -> None:
     quarter: dict[str, Any] = {"since": "2025-12-01", "until": "2026-02-01", "compare": "previous"}
     assert questions.totals(YEARS, **quarter).notes == (

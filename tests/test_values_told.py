@@ -194,6 +194,10 @@ TOO_DEEP = ("too-deep", "at most 128 levels of nesting", "more")
             b"[1",
             ("not-json", "valid JSON", "an end after 2 characters, before the value is complete"),
         ),
+        (
+            b'{"a": nothing at all}',
+            ("not-json", "valid JSON", "'nothing at a' at character 7"),
+        ),
         (b"[NaN]", ("not-json", "valid JSON", "NaN, which is no number")),
         (b'["\\ud800"]', ("not-json", "valid JSON", "half of a surrogate pair near character 3")),
         (b'{"a":' * 129 + b"1" + b"}" * 129, TOO_DEEP),
