@@ -62,6 +62,19 @@ NO_THREAD = CEILING.replace(
 """As above, and no room for the stack of one more thread."""
 
 
+def with_little_room(
+    code: str, arguments: list[str], home: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run one of the above in a process of its own, with temporary files in a folder."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"TMPDIR": str(home)},
+    )
+
+
 @pytest.fixture(scope="module")
 def dumps(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, int]:
     """A dump of a hundred sessions and one of a hundred megabytes, and how many that has."""
@@ -86,13 +99,7 @@ def test_a_ceiling_of_memory_holds(
     small, large, count = dumps
     out = tmp_path / "out"
     arguments = [str(small), str(large), str(room), str(out)]
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", CEILING, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-    )
+    run = with_little_room(CEILING, arguments, tmp_path)
     if room >= 1024 * MIB:
         assert (run.returncode, run.stderr) == (0, "")
         assert sk.folder.verify(out) == []
@@ -109,13 +116,7 @@ def test_no_room_for_a_thread_is_told_in_a_line(
 ) -> None:
     small, large, _ = dumps
     arguments = [str(small), str(large), str(512 * MIB), str(tmp_path / "out")]
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", NO_THREAD, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-    )
+    run = with_little_room(NO_THREAD, arguments, tmp_path)
     told = "Error: there is not enough memory for this: no thread can be started.\n"
     assert (run.returncode, run.stderr) == (2, told)
     assert not (tmp_path / "out").exists()
