@@ -79,8 +79,12 @@ def test_a_process_forked_after_the_import_reads_too(made: Path) -> None:
         "sys.stdout.flush(); "
         "os._exit(0) if pid == 0 else sys.exit(os.waitpid(pid, 0)[1])"
     )
+    of_python = "ignore:This process:DeprecationWarning"  # from 3.12 on, of any library's threads
     ended = subprocess.run(
-        [sys.executable, "-c", code, str(made)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-W", of_python, "-c", code, str(made)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert int(ended.stdout) == sk.totals(sk.read(made)).table["session_count"][0].as_py()
