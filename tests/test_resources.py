@@ -308,7 +308,6 @@ back = float(sys.argv[3])
 real = time.time
 time.time = lambda: real() + back
 time.time_ns = lambda: int(time.time() * 1e9)
-from sessionkit.cli.shell import status_of
 from sessionkit.store import Store
 with Store(sys.argv[1]) as store:
     print(store.load(sys.argv[2]).load)
