@@ -3,14 +3,14 @@
 Every file is first written under another name. Only when all are there do they take the places of
 older ones, and the manifest comes last; so a folder is finished, or has no manifest.
 
-Layer: above `manifest` and `table_files`; below `folder`.
+Layer: above `placing` and `table_files`; below `folder`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import file_digest
 from pathlib import Path
 from types import TracebackType
@@ -21,21 +21,15 @@ import pyarrow as pa
 from sessionkit.columns import Table
 from sessionkit.errors import FolderError, UsageError, unknown_name
 from sessionkit.manifest import (
-    MANIFEST,
     Manifest,
     TableFile,
     manifest_of,
     read_manifest,
     text_of_manifest,
 )
+from sessionkit.placing import PENDING, UNFINISHED, plainly, put_in_place, sweep, write_through
 from sessionkit.table_files import FORMATS, Format, TableWriter
 from sessionkit.tables import ALL
-
-UNFINISHED = ".sessionkit-"
-"""What the names of files begin with that are not yet in their places."""
-
-PENDING = UNFINISHED + MANIFEST
-"""The manifest to come; where it lies, the folder is sessionkit's own, but unfinished."""
 
 
 class Filling:
@@ -113,7 +107,7 @@ class Filling:
     def _leave(self) -> None:
         for writer in self._writers.values():
             writer.abandon()
-        _sweep(self.folder, but={PENDING} if self._was_unfinished else set())
+        sweep(self.folder, but={PENDING} if self._was_unfinished else set())
         if self._was_made:
             with suppress(OSError):  # it is not empty once it is finished
                 self.folder.rmdir()
@@ -185,9 +179,9 @@ class Filling:
                 defused_cells=sum(self._defused.values()),
                 partitioned_by=self._partitioned_by,
             )
-            _write_through(self.folder / PENDING, text_of_manifest(manifest))
+            write_through(self.folder / PENDING, text_of_manifest(manifest))
             self._was_unfinished = True
-            _put_in_place(self.folder, self._unfinished, self._older)
+            put_in_place(self.folder, self._unfinished, self._older)
             self._was_unfinished = False
             return manifest
 
@@ -240,58 +234,3 @@ def table_files_in(folder: Path) -> set[str]:
             parts = [*home.glob(f"*.{format}"), *home.glob(f"**/*=*/part-*.{format}")]
             found |= {part.relative_to(folder).as_posix() for part in parts}
     return found
-
-
-def _write_through(path: Path, text: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _put_in_place(folder: Path, files: Mapping[str, Path], older: set[str]) -> None:
-    """Let the new files take their places; the folder has no manifest until all have."""
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for name in older - files.keys():
-        (folder / name).unlink(missing_ok=True)
-        with suppress(OSError):  # a folder that holds more stays
-            for home in list((folder / name).parents)[: name.count("/")]:
-                home.rmdir()
-    homes = {folder}
-    for name, path in sorted(files.items()):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        path.replace(folder / name)
-        homes |= set(list((folder / name).parents)[: name.count("/")])
-    for home in homes:
-        _sync_folder(home)
-    (folder / PENDING).replace(folder / MANIFEST)
-    _sync_folder(folder)
-    _sweep(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
-
-
-def _sweep(folder: Path, but: Set[str] = frozenset()) -> None:
-    """Remove what was left unfinished, now or by a run that broke off."""
-    for left in folder.glob(f"{UNFINISHED}*"):
-        if left.name not in but:
-            left.unlink(missing_ok=True)
-
-
-@contextmanager
-def plainly(folder: Path, what: str) -> Iterator[None]:
-    """Tell what the system or a reader of files says in one plain line."""
-    try:
-        yield
-    except OSError as error:
-        said = os.strerror(error.errno) if error.errno else str(error)
-        raise FolderError(f"{error.filename or folder}: {what}: {said}.") from error
-    except (pa.ArrowException, KeyError) as error:
-        raise FolderError(f"{folder}: {what}: {error}.") from error

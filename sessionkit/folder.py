@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from sessionkit.columns import Table
 from sessionkit.errors import FolderError, SchemaError, UsageError, unknown_name
-from sessionkit.filling import PENDING, Filling, plainly, table_files_in
+from sessionkit.filling import Filling, table_files_in
 from sessionkit.manifest import MANIFEST, NOWHERE, Manifest, read_manifest
+from sessionkit.placing import PENDING, plainly
 from sessionkit.table_files import FORMATS, ROWS, Format, read_file, rows_in
 from sessionkit.tables import ALL, LOADS
 

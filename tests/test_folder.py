@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,50 @@ def test_an_unfinished_folder_can_be_written_again(broken_off: Path) -> None:
     folder.write(TABLES, broken_off)
     assert folder.verify(broken_off) == []
     assert not list(broken_off.glob(".sessionkit-*"))
+
+
+class Interrupted:
+    """Raises Ctrl-C once, right after the given call among all that touch files."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, at: int) -> None:
+        self.calls, self.at = 0, at
+        for home, name in ((Path, "replace"), (Path, "unlink"), (Path, "mkdir"), (os, "fsync")):
+            patch.setattr(home, name, self._counted(getattr(home, name)))
+
+    def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **extra: Any) -> Any:
+            done = call(*args, **extra)
+            self.calls += 1
+            if self.calls == self.at:
+                raise KeyboardInterrupt
+            return done
+
+        return counted
+
+
+def test_an_interrupt_of_a_replacement_leaves_the_older_folder_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After whichever call to the system it comes."""
+    folder.write(TABLES, tmp_path / "older", "csv")
+    folder.write({}, tmp_path / "newer")
+    older, newer = contents(tmp_path / "older"), contents(tmp_path / "newer")
+    ends, at = [], 0
+    while True:
+        at += 1
+        home = tmp_path / str(at)
+        folder.write(TABLES, home, "csv")
+        with monkeypatch.context() as patch:
+            interrupted = Interrupted(patch, at)
+            with suppress(KeyboardInterrupt):
+                folder.write({}, home)
+        there = contents(home)
+        assert there in (older, newer)
+        if interrupted.calls < at:
+            break
+        ends.append(there == older)
+    assert ends == sorted(ends, reverse=True)  # first all older, then all newer
+    assert 10 < sum(ends) < len(ends) - 10
 
 
 def test_verify_sees_any_changed_byte(tmp_path: Path) -> None:

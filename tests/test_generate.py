@@ -201,6 +201,23 @@ def test_dumps_of_an_earlier_run_are_not_mixed_with_new_ones(tmp_path: Path) -> 
         generate(tmp_path / "new", sessions=0)
 
 
+def test_an_interrupt_while_answers_are_written_leaves_no_dumps_without_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Path.write_bytes
+
+    def interrupted(path: Path, data: bytes) -> None:
+        written(path, data[: len(data) // 2])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            generate(tmp_path, sessions=3)
+    assert list(tmp_path.iterdir()) == []
+    assert (generate(tmp_path, sessions=3) / "answers.json").is_file()
+
+
 @pytest.mark.parametrize("count", [1, 2, 7, 30])
 def test_a_handful_of_sessions_is_enough(tmp_path: Path, count: int) -> None:
     answers = answers_of(generate(tmp_path, sessions=count, seed=1))

@@ -22,7 +22,7 @@ LAYERS = """
     analytics
     dialects derive flatten props effects effect_props
     failures schemas validate
-    table_files manifest filling folder
+    table_files manifest placing filling folder
     config given foreign store_file database
     notebook drawn pictures charting result overview session_tables
     crew doubts rejecting staged kept told digest snapshots bulk exact effect_rows staging

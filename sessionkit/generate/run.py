@@ -13,7 +13,6 @@ from typing import Any
 
 from sessionkit.errors import UsageError
 from sessionkit.generate.analytics import FOLDER as ANALYTICS
-from sessionkit.generate.answers import Answers
 from sessionkit.generate.desk import Desk, tell_all
 from sessionkit.generate.doubts import TWEAKS
 from sessionkit.generate.effect_files import EffectDesk
@@ -79,26 +78,26 @@ def generate(
     out.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {"seed": seed, "sessions_requested": sessions, "defects": defects}
     about |= {"dialects": [telling.name for telling in tellings]}
+    answers = out / "answers.json"
     try:
-        answers = _write(out, sessions, seed, tellings, defects=defects)
-    except BaseException:  # a disk that is full, or Ctrl-C: half a dump is worth nothing
+        found = _write(out, sessions, seed, tellings, defects=defects)
+        answers.write_bytes(_text(about | found).encode())
+    except BaseException:  # a disk that is full, or Ctrl-C: dumps without answers are worth nothing
         for folder in _FOLDERS:
             rmtree(out / folder, ignore_errors=True)
+        answers.unlink(missing_ok=True)
         raise
-    every = about | answers["dumps"].written()
-    if CSHARP_OMITS_ZEROS in tellings:
-        every["dumps_csharp"] = answers["dumps_csharp"].written()
-    if found := answers["dumps"].analytics:
-        every[ANALYTICS] = found
-    text = json.dumps(every, indent=1, ensure_ascii=False) + "\n"
-    (out / "answers.json").write_bytes(text.encode())
     return out
+
+
+def _text(answers: dict[str, Any]) -> str:
+    return json.dumps(answers, indent=1, ensure_ascii=False) + "\n"
 
 
 def _write(
     out: Path, count: int, seed: int, tellings: Sequence[Telling], *, defects: bool
-) -> dict[str, Answers]:
-    """Write all sessions, and return the answers per folder."""
+) -> dict[str, Any]:
+    """Write all sessions, and return the answers about them."""
     of_sessions = tuple(telling for telling in tellings if telling is not EFFECTS_EXPORT)
     drawn = of_sessions or (CSV_EXPORT,)  # exports of effects alone are about sessions untold
     files = shelf(drawn, defects=defects)
@@ -112,7 +111,12 @@ def _write(
     if CSV_EXPORT in of_sessions:  # nothing else tells when sessions were closed
         told = desks["dumps"]
         told.answers.analytics = told.analytics.write(out / ANALYTICS, defects=defects)
-    return {name: desk.answers for name, desk in desks.items()}
+    answers = desks["dumps"].answers.written()
+    if CSHARP_OMITS_ZEROS in tellings:
+        answers["dumps_csharp"] = desks["dumps_csharp"].answers.written()
+    if found := desks["dumps"].answers.analytics:
+        answers[ANALYTICS] = found
+    return answers
 
 
 def _desk(folder: Folder, count: int, seed: int, plan: Plan) -> Desk:
