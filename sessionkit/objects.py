@@ -21,6 +21,8 @@ from sessionkit.window import Window
 _VALUE = msgspec.json.Decoder(msgspec.Raw)
 _BEHIND = "trailing characters (byte "
 _CUT_OFF = "Input data was truncated"
+_ROOM = b" " * 16
+"""Behind a text, so that the decoder does not call an escape or a word that is wrong cut off."""
 _BETWEEN = re.compile(rb"(?:[ \t\r\n,\x1e]|\xef\xbb\xbf)*+")
 _SPACE = b" \t\r\n"
 _OBJECT = 0x7B
@@ -143,7 +145,7 @@ class Objects:
                 self._size = min(max(size + size // 4, _FIRST_REACH), limit)
                 return text, size
             if not more or reach >= limit:
-                return text, None
+                return text, None if value_end(text + _ROOM) is None else 0
             reach = min(4 * reach, limit)
 
 

@@ -221,6 +221,9 @@ def first_brace(data: bytes) -> bytes:
 @example(b'%s\n{"a": NaN}\n  %s\n' % (A, A), 30, 64)
 @example(b'[{},\n  %s, {"a": "x\n  %s, 1]' % (A, A), None, 64)
 @example(b'{"data":[\n  %s\n\n%s]}{"data":[\n  {}\n\n{}]}' % (A, A), None, 64)
+@example(b'{"data":[%s,\n{"data": [{}]},\n{"a":"\\ud800"}]}' % A, None, 1)
+@example(b'{"data":[%s,\n{"data": [{}]},\n{"a":"\\u1"}]}' % A, None, 64)
+@example(b'{"data":[%s,\n{"data": [{}]},\nt]}' % A, None, 64)
 def test_the_quick_ways_find_what_the_slow_way_finds(
     data: bytes, reach: int | None, block: int
 ) -> None:
