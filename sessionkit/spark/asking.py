@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 
@@ -56,14 +56,17 @@ def through_spark(
 
 
 def _doc(doc: str | None) -> str:
-    """The docstring without the example, which asks the embedded engine."""
-    told = (doc or "").partition("    Example:")[0].rstrip()
-    return told.replace("        source: Tables, a store, or a folder that `flatten` wrote.", _TOLD)
+    """The docstring without the example, which asks the embedded engine.
+
+    Python 3.13 takes the indentation out of docstrings, earlier ones leave it in.
+    """
+    told = cleandoc(doc or "").partition("\nExample:")[0].rstrip()
+    return told.replace("    source: Tables, a store, or a folder that `flatten` wrote.", _TOLD)
 
 
 _TOLD = """\
-        spark: The session; the question has one of its own beside it.
-        folder: A folder that `flatten` wrote, where driver and executors see it."""
+    spark: The session; the question has one of its own beside it.
+    folder: A folder that `flatten` wrote, where driver and executors see it."""
 
 totals = through_spark(questions.totals)
 states = through_spark(questions.states)

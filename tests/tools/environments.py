@@ -161,7 +161,8 @@ def passes(row: Row, folder: Path, tests: Sequence[str]) -> bool:
         )  # fmt: skip
         output = [line for line in done.stdout.splitlines() if line.strip()]
         if done.returncode:
-            print(*output[-60:], sep="\n", file=sys.stderr)  # noqa: T201
+            which = [line for line in output if line.startswith(("FAILED ", "ERROR "))]
+            print(*which, *output[-60:], sep="\n", file=sys.stderr)  # noqa: T201
             break
     end = output[-1].strip("= ") if output else "said nothing"
     verdict = "failed" if done.returncode else "passed"
