@@ -38,6 +38,11 @@ class Filling:
     The older folder stands until all files of the new one are on disk. Leaving it with an error,
     or without `finish`, leaves the older one as it was.
 
+    Attributes:
+        folder: Where.
+        format: How its tables are written.
+        single_versions: What is to stand in the manifest, if whoever fills it knows.
+
     Example:
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as home, Filling(Path(home), "csv") as filling:
@@ -74,6 +79,7 @@ class Filling:
         self._whole = [table for table in ALL if table.name not in self._parted]
         self._names = {table.name: f"{table.name}.{format}" for table in self._whole}
         self._unfinished = {name: self._place_of(name) for name in self._names.values()}
+        self.single_versions = 0
         self._part = ""
         self._defused: dict[str, int] = {}
         self._older: set[str] = set()
@@ -178,6 +184,7 @@ class Filling:
                 files,
                 defused_cells=sum(self._defused.values()),
                 partitioned_by=self._partitioned_by,
+                single_versions=self.single_versions,
             )
             write_through(self.folder / PENDING, text_of_manifest(manifest))
             self._was_unfinished = True

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from sessionkit.columns import INSTANT_TYPE, MONEY_TYPE, Kind, Table
@@ -44,6 +45,37 @@ def files_of(folder: Path) -> dict[str, list[Path]]:
         lacks = f"no {', '.join(missing)}" if missing else "no manifest.json"
         raise FolderError(f"{folder}: {lacks}: the folder is not finished; write it again.")
     return files
+
+
+class _File(msgspec.Struct):
+    bytes: int
+
+
+class _Told(msgspec.Struct):
+    tables: dict[str, list[_File]]
+    single_versions: int = 0
+
+
+SEVERAL = ("sessions", "snapshots")
+"""The tables of which a manifest tells where sessions with several versions begin."""
+
+
+def several_from(folder: Path) -> int:
+    """The row from which on tables are about sessions with several versions; 0 if unknown.
+
+    A hint for speed, from the manifest of a folder. It holds for the files as they were written:
+    where one has another size by now, or there are several, nothing is known.
+    """
+    try:
+        told = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=_Told)
+        as_written = all(
+            [(folder / f"{name}.parquet").stat().st_size]
+            == [file.bytes for file in told.tables.get(name, ())]
+            for name in SEVERAL
+        )
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return 0
+    return max(told.single_versions, 0) if as_written else 0
 
 
 def as_told(table: Table) -> list[tuple[str, str]]:

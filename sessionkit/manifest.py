@@ -61,6 +61,8 @@ class Manifest:
 
     `defused_cells` counts the cells of CSV files that have an apostrophe before them, so that no
     spreadsheet runs them as formulas. `partitioned_by` names what files are parted by.
+    `single_versions` counts the rows that `sessions` and `snapshots` each begin with that are of
+    sessions with one version; 0 where that is not known.
     """
 
     schema_version: int
@@ -70,6 +72,7 @@ class Manifest:
     tables: dict[str, tuple[TableFile, ...]]
     defused_cells: int = 0
     partitioned_by: tuple[str, ...] = ()
+    single_versions: int = 0
     checksum: str = ""
     written_by: str = "sessionkit"
 
@@ -86,6 +89,7 @@ def manifest_of(
     *,
     defused_cells: int = 0,
     partitioned_by: tuple[str, ...] = (),
+    single_versions: int = 0,
 ) -> Manifest:
     """Make the manifest of the files of some tables, from the files that were met."""
     met = loads.select(["source_file", "status", "bytes", "sha256"]).to_pylist()
@@ -100,6 +104,7 @@ def manifest_of(
         tables=dict(files),
         defused_cells=defused_cells,
         partitioned_by=partitioned_by,
+        single_versions=single_versions,
     )
 
 

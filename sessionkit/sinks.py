@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from sessionkit.errors import SchemaError
 from sessionkit.filling import Filling
 from sessionkit.table_files import ROWS
-from sessionkit.tables import ALL, Table
+from sessionkit.tables import ALL, SESSIONS, Table
 
 LARGE = 64 * 2**20
 """How many bytes of rows are worth a row group, however few they are."""
@@ -140,6 +140,12 @@ class OnDisk(_Final):
         """Take more rows of a table."""
         for part in self._gathered[name].add(rows):
             self._filling.write(name, part)
+
+    def alone(self, name: str, rows: pa.Table) -> None:
+        """Take more rows of sessions with one record, as staged; they come before all others."""
+        self.add(name, rows)
+        if name == SESSIONS.name:
+            self._filling.single_versions += rows.num_rows
 
     def close(self, name: str) -> None:
         """Take what is left of a table, which is whole now."""

@@ -85,10 +85,12 @@ def called(bench: Workbench) -> Named:
     kinds = [text for text, name in ((_SEVERAL, "several"), (_TOLD_OF, "told_of")) if there[name]]
     if not kinds:
         return ALONE
-    bench.table("witnessed", "\nunion\n".join(kinds))
-    bench.table("version_rows", f"{_LAST}\n{_WITNESSED}\nunion all\n{_OTHERS}\n{_WITNESSED}")
+    several = kinds == [_SEVERAL]
+    bench.table("witnessed", "\nunion\n".join(kinds), of_several=several)
+    text = f"{_LAST}\n{_WITNESSED}\nunion all\n{_OTHERS}\n{_WITNESSED}"
+    bench.table("version_rows", text, of_several=several)
     _make_sightings(bench)
-    bench.prepared("witnesses", once=True)
+    bench.prepared("witnesses", once=True, of_several=several)
     return _JOINED
 
 
@@ -106,7 +108,7 @@ def make_stops(bench: Workbench) -> None:
     (there,) = bench.rows(_THERE)
     text = _LAST
     if there["several"]:
-        bench.table("witnessed", _SEVERAL)
+        bench.table("witnessed", _SEVERAL, of_several=True)
         text = f"{text}\nunion all\n{_OTHERS}\n{_WITNESSED}"
     bench.view("version_rows", text)
     _make_sightings(bench)

@@ -8,18 +8,22 @@ Layer: inside `questions`; imports `database` and `sql` from below.
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from textwrap import indent
 from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
+from duckdb import ColumnExpression, ConstantExpression
 
 from sessionkit.database import Connection, Source, open_source, quoted, run
+from sessionkit.given import SEVERAL, several_from
 from sessionkit.plain_words import in_plain_words
 from sessionkit.sql import text_of
 
@@ -33,11 +37,14 @@ class Workbench:
         said: The statements that ran, in order.
         views: Selects by their names; a statement that names one begins with it, so that DuckDB
             binds it once and reads no column of it that nobody asks for.
+        several: Tables by name as far as they are about sessions with several versions; none
+            where the source does not tell those apart.
     """
 
     connection: Connection
     said: list[str] = field(default_factory=list)
     views: dict[str, str] = field(default_factory=dict)
+    several: dict[str, str] = field(default_factory=dict)
 
     inlined = "not materialized "
 
@@ -63,9 +70,19 @@ class Workbench:
         for name in columns:
             self.keep_from(name, f"(select {name} from {table})")  # noqa: S608 (our names)
 
-    def table(self, name: str, text: str) -> None:
-        """Work a select out once, as a temporary table."""
-        self._do(f"create temp table {quoted(name)} as\n{self.whole(text)}")
+    def table(self, name: str, text: str, *, of_several: bool = False) -> None:
+        """Work a select out once, as a temporary table.
+
+        Args:
+            name: Its name.
+            text: The select.
+            of_several: It gives the same when it reads of sessions with several versions alone;
+                that is what runs where it can, and not what is kept.
+        """
+        start = f"create temp table {quoted(name)} as\n"
+        statement = start + self.whole(text)
+        quick = replace(self, views=self.several | self.views) if of_several else self
+        self._do(statement, start + quick.whole(text))
 
     def view(self, name: str, text: str) -> None:
         """Name a select, to be worked out where it is read."""
@@ -89,9 +106,13 @@ class Workbench:
         self.said.append(whole)
         return run(self.connection, "from answer")
 
-    def prepared(self, name: str, *, once: bool = False) -> None:
+    def prepared(self, name: str, *, once: bool = False, of_several: bool = False) -> None:
         """Make the view, or the table, that `sql/prepared/<name>.sql` says."""
-        (self.table if once else self.view)(name, self.text_of(f"prepared/{name}"))
+        text = self.text_of(f"prepared/{name}")
+        if once:
+            self.table(name, text, of_several=of_several)
+        else:
+            self.view(name, text)
 
     def text_of(self, name: str) -> str:
         """The text of a `.sql` file, in the words of where it runs."""
@@ -145,9 +166,9 @@ class Workbench:
         body = f",\n\n{body[5:]}" if own else f"\n\n{body}"
         return f"{head}with " + ",\n\n".join(told) + body
 
-    def _do(self, statement: str) -> None:
+    def _do(self, statement: str, quicker: str = "") -> None:
         with in_plain_words():
-            self.connection.execute(statement)
+            self.connection.execute(quicker or statement)
         self.said.append(f"{statement};")
 
 
@@ -168,7 +189,23 @@ def open_bench(source: Source, needed: Collection[str]) -> Iterator[Workbench]:
             yield bench
     else:
         with open_source(source, needed) as connection:
-            yield Workbench(connection)
+            yield Workbench(connection, several=_several(connection, source, needed))
+
+
+def _several(connection: Connection, source: Source, needed: Collection[str]) -> dict[str, str]:
+    """Views for `Workbench.several`, of a folder that tells where such sessions begin."""
+    if not isinstance(source, str | Path) or not set(SEVERAL) <= set(needed):
+        return {}
+    folder = Path(source).absolute()
+    first = several_from(folder)
+    if not first:
+        return {}
+    number = ColumnExpression("file_row_number")
+    for name in SEVERAL:
+        file = glob.escape(str(folder / f"{name}.parquet"))
+        rows = connection.read_parquet(file, file_row_number=True)
+        rows.filter(number >= ConstantExpression(first)).create_view(f"several_{name}")
+    return {name: f"from several_{name}" for name in SEVERAL}
 
 
 _HEAD = re.compile(r"((?:--[^\n]*\n|\n)*)(.*)", re.DOTALL)

@@ -82,8 +82,8 @@ class SparkBench(Workbench):
         for name, value in row.items():
             self.keep(name, value)
 
-    def table(self, name: str, text: str) -> None:
-        """Work a select out once, when it is first read."""
+    def table(self, name: str, text: str, *, of_several: bool = False) -> None:
+        """Work a select out once, when it is first read, from all sessions alike."""
         self.said.append(f"create temporary view {name} as\n{self.whole(text)};")
         start, *rest = text.split(";\n\n")
         with in_spark_words():

@@ -31,7 +31,7 @@ STAGES = {
     "spilling": ("staging", "staged", "spilling", "ledger", "digest"),
     "resolving": ("resolve", "rivals"),
     "auditing": ("audit",),
-    "writing": ("sinks", "filling", "folder", "table_files", "manifest"),
+    "writing": ("sinks", "filling", "placing", "folder", "table_files", "manifest"),
 }  # fmt: skip
 """The modules of each stage; a module that is in none counts under its own name."""
 
