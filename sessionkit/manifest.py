@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -110,9 +111,14 @@ def manifest_of(
 
 def text_of_manifest(manifest: Manifest) -> bytes:
     """Write a manifest as JSON, with its own checksum in it."""
-    blank = msgspec.json.encode(replace(manifest, checksum=""))
-    sealed = replace(manifest, checksum=sha256(blank).hexdigest())
-    return msgspec.json.format(msgspec.json.encode(sealed), indent=2) + b"\n"
+    return _sealed(msgspec.to_builtins(manifest))
+
+
+def _sealed(told: dict[str, Any]) -> bytes:
+    """The text of a manifest, from what it tells; another sessionkit may tell more, or less."""
+    blank = msgspec.json.encode(told | {"checksum": ""})
+    sealed = msgspec.json.encode(told | {"checksum": sha256(blank).hexdigest()})
+    return msgspec.json.format(sealed, indent=2) + b"\n"
 
 
 def read_manifest(path: str | Path) -> Manifest:
@@ -151,6 +157,6 @@ def decoded(text: bytes, folder: object) -> Manifest:
         )
     if any(not _FILE_NAME.fullmatch(file.name) for file in manifest.files):
         raise FolderError(f"{damaged} (it names files that no table has).")
-    if text != text_of_manifest(manifest):
+    if text != _sealed(msgspec.json.decode(text)):
         raise FolderError(f"{damaged} (its checksum is not that of its text).")
     return manifest

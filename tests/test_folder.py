@@ -8,6 +8,7 @@ import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -407,6 +408,19 @@ def test_a_manifest_of_a_newer_sessionkit_is_told(tmp_path: Path) -> None:
     assert folder.is_folder(tmp_path)
     with pytest.raises(FolderError, match="written by a newer sessionkit: schema version 2"):
         folder.read_manifest(tmp_path)
+
+
+def test_a_manifest_of_before_there_was_a_field_is_whole(tmp_path: Path) -> None:
+    folder.write(TABLES, tmp_path)
+    file = tmp_path / "manifest.json"
+    told = msgspec.json.decode(file.read_bytes())
+    del told["single_versions"]
+    told["checksum"] = sha256(msgspec.json.encode(told | {"checksum": ""})).hexdigest()
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
+    assert folder.verify(tmp_path) == []
+    assert manifest.read_manifest(tmp_path).single_versions == 0
+    file.write_bytes(file.read_bytes().replace(b'"older": 3', b'"older": 4'))
+    assert "its checksum is not that of its text" in folder.verify(tmp_path)[0]
 
 
 def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
