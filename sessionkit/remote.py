@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple, cast
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -119,4 +120,6 @@ def _plainly(url: str) -> Iterator[None]:
         raise ReadError(f"{shown_url(url)}: there is no such file") from error
     except _FAULTS as error:
         why = str(error).replace(url, shown_url(url))
+        if isinstance(error, HTTPError):  # it is an answer too, with a line of its own
+            error.close()
         raise ReadError(f"{shown_url(url)}: cannot be opened ({why})") from error

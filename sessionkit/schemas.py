@@ -76,8 +76,8 @@ def polars_types(table: Table) -> Mapping[str, pl.DataType]:
     """The polars type of each column, taken from its Arrow type.
 
     Example:
-        >>> polars_types(tables.COUPONS)
-        Schema([('application_id', Int64), ('integration_id', String), ('code', String)])
+        >>> dict(polars_types(tables.COUPONS))
+        {'application_id': Int64, 'integration_id': String, 'code': String}
     """
     frame = pl.from_arrow(table.empty())
     assert isinstance(frame, pl.DataFrame)

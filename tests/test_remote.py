@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
 
 import fsspec
 import pytest
@@ -103,8 +104,14 @@ def test_the_web_is_read_too(served: tuple[str, str]) -> None:
     assert found.name == f"{good}/a.json?…"
     with open_bytes(found) as stream:
         assert everything(stream) == b"[5]a.json"
-    with pytest.raises(ReadError, match=re.escape(f"{good}/gone.json: cannot be opened (HTTP")):
+    gone = re.escape(f"{good}/gone.json: cannot be opened (HTTP Error 404")
+    with pytest.raises(ReadError, match=gone) as refused:
         open_bytes(find(f"{good}/gone.json")[0])
+    assert refused.value.__cause__ is not None
+    answer = refused.value.__cause__.__cause__
+    assert isinstance(answer, HTTPError)
+    assert answer.fp is not None
+    assert answer.fp.closed
     with open_bytes(find(f"{bad}/a.json")[0]) as stream:
         assert stream.read(100) == b"[1, 2"
         with pytest.raises(BrokenStream, match="only 5 of 100 bytes came"):
