@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -26,8 +26,10 @@ from sessionkit.lifecycle import STATES
 from sessionkit.rejecting import Reject
 from sessionkit.staged import MEMBERS, Staged, bit, staged_schema
 from sessionkit.tables import ATTRIBUTES, CART_ITEMS, EFFECTS, MODEL, PROVENANCE, SESSIONS, Table
-from sessionkit.validate import Broken, check
 from sessionkit.values import Reading
+
+if TYPE_CHECKING:
+    from sessionkit.validate import Broken
 
 _BITS = {member: bit(member) for member in MEMBERS}
 _PLACES = {name: place for place, name in enumerate(SESSIONS.names)}
@@ -113,6 +115,8 @@ def _reject(entry: _Entry, dumped_at: datetime | None) -> Reject:
 
 def _enforce(entries: Sequence[_Entry]) -> None:
     """Hold every row of the batch against its pandera model; add what is broken to its record."""
+    from sessionkit.validate import check  # imported late: reading begins meanwhile
+
     for table in MODEL:
         owners = [n for n, e in enumerate(entries) for _ in e.flat.rows[table.name]]
         if not owners:

@@ -132,13 +132,15 @@ def _settle(read: _Read, told: Told, sink: Sink) -> None:
     parting = _Parting(read.ledger.courses(rejected, fresh), Contest(read.db))
     for name, rows in read.ledger.kept():
         parting.contest.add(name, rows)
-    largest_first = sorted(MODEL, key=lambda table: read.spill.size(table.name), reverse=True)
+    rest = [table for table in MODEL if table is not SESSIONS]
+    rest.sort(key=lambda table: read.spill.size(table.name), reverse=True)
+    longest_first = [SESSIONS, *rest]  # of sessions snapshots are made, too
     with Crew() as crew:
 
         def part(crew: Crew, table: Table) -> None:
             _part(read, table, parting, told, sink)
 
-        for _ in crew.map(part, largest_first):
+        for _ in crew.map(part, longest_first):
             pass
     told.dropped.append(pl.DataFrame(pl.from_arrow(read.ledger.unchanged())))
     read.kept.keep_sayings(read.ledger.said())
