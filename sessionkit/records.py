@@ -5,6 +5,7 @@ Layer: above `errors` and `window`; below `splitting` and `rows`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -185,6 +186,7 @@ def broken(
     expected: str,
     found: str = "",
     before: bytes = b"",
+    until: re.Pattern[bytes] | None = None,
 ) -> RawRecord:
     """Close a file where it broke: keep the bytes from there, and count those that follow.
 
@@ -196,6 +198,7 @@ def broken(
         expected: What should have stood there.
         found: What stood there; left empty, the end of the file.
         before: Bytes of it that lie before `start`.
+        until: Where the file goes on; the window is there then. None closes it.
 
     Example:
         >>> import io
@@ -203,11 +206,12 @@ def broken(
         'the end of the file; 7 bytes from byte 1 on'
     """
     window.has(start + KEPT)
-    raw = (before + window.data[start : start + KEPT])[:KEPT]
+    ahead = before + window.data[start : start + KEPT]
     offset = window.base + start - len(before)
-    window.rest()
-    left = window.base + len(window.data) - offset
-    window.pos = len(window.data)
+    window.pos = start
+    window.skip(until)
+    left = window.base + window.pos - offset
+    raw = ahead[: min(left, KEPT)]
     why = window.broken or found or "the end of the file"
     cut = f", of which {len(raw)} are kept" if left > len(raw) else ""
     found = f"{why}; {left} bytes from byte {offset} on{cut}"

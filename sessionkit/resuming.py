@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from sessionkit.lines import looks_like_page
 from sessionkit.scanning import End, Scan, is_opening_line, next_line
 from sessionkit.window import LIMIT, Window
 
@@ -14,7 +15,7 @@ _SAME_LINE = re.compile(rb"[ \t\r]*+")
 _SCALAR = re.compile(rb'(?:[^"\[\]{},\n]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")*+')
 _STRAY = re.compile(rb"[ \t\r}]*+")
 _OPENING_LINE = 99
-_QUOTE, _LIST_END = b'"]'
+_QUOTE, _LIST, _LIST_END, _LINE_FEED = b'"[]\n'
 
 
 def with_junk(window: Window, end: int, *, at_top: bool) -> int:
@@ -69,6 +70,27 @@ def torn_end_in_container(window: Window, start: int, margin: bytes, found: Scan
     if found.suspect is not None:
         return found.suspect
     return found.at if own_end else None
+
+
+def restarts(window: Window, end: int, margin: bytes, *, page: bool) -> bool:
+    """Whether a line begins behind `end` that opens a container as that which is torn."""
+    start = end + 1 + len(margin)
+    if window.data[end] != _LINE_FEED:
+        return False
+    return looks_like_page(window, start) if page else window.data[start] == _LIST
+
+
+def behind_long(window: Window, start: int, margin: bytes) -> re.Pattern[bytes] | None:
+    """What a record larger than any ends before: its line's end, if that has not come yet.
+
+    Of one that is spread over lines, it is the next line that begins as its own. None if it has no
+    line of its own: nothing tells then where it ends.
+    """
+    head = b"\n" + margin
+    if window.data[max(start - len(head), 0) : start] not in (head, margin):
+        return None
+    spread = window.data.find(b"\n", start, start + LIMIT) >= 0
+    return re.compile(b"%b(?=[{\\[])" % re.escape(head) if spread else b"\n")
 
 
 def _goes_on(window: Window, start: int, margin: bytes) -> bool:

@@ -1,9 +1,9 @@
 """Cutting a CSV file into its rows, as a stream, each with its place and its own bytes.
 
-RFC 4180 as Python's `csv` reads it, strictly. A row that is none is a record with a fault; it costs
-its neighbours nothing, except where a quote never closes: then the file ends there. When a quote
-that was forgotten swallows the rows behind it, the first line that is a whole row by itself is
-where reading goes on.
+RFC 4180 as Python's `csv` reads it, strictly. A row that is none, or larger than any, is a record
+with a fault; it costs its neighbours nothing, except where a quote never closes: then the file ends
+there. When a quote that was forgotten swallows the rows behind it, the first line that is a whole
+row by itself is where reading goes on.
 
 Layer: above `records` and `window`; below `containers`.
 """
@@ -12,22 +12,21 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from sessionkit.errors import Reason
 from sessionkit.records import RawRecord, Rows, broken
+from sessionkit.row_feed import LINES, Feed, TooLong
 from sessionkit.row_lines import RowLines
 from sessionkit.spellings import EFFECTS_EXPORT, MANAGEMENT_SESSION, folded
-from sessionkit.window import LIMIT, Window
-
-LINES = 1 << 16
-"""No row spans more lines."""
+from sessionkit.window import TOO_LARGE, Window
 
 BLANK = re.compile(rb"[ \t\r\n]*+")
 """What rows may have between them."""
 
+_LINE_END = re.compile(rb"\n")
+_TOO_LONG = f"a row {TOO_LARGE}"
 _KNOWN = MANAGEMENT_SESSION.keys() | EFFECTS_EXPORT.keys()
 
 
@@ -36,15 +35,6 @@ class Layout(NamedTuple):
 
     delimiter: str
     columns: tuple[str, ...]
-
-
-class _Line(NamedTuple):
-    offset: int
-    raw: bytes
-
-
-class _TooLong(Exception):
-    """A row larger than any, as a quote that never closes makes of a file."""
 
 
 def cells_of(line: str, delimiter: str) -> list[str] | None:
@@ -111,64 +101,6 @@ def split_rows(
     return _Rows(window, layout, header_fault, [] if headers is None else headers).parts()
 
 
-class _Feed:
-    """The lines of a stream as `csv` asks for them; it keeps those of the row under way."""
-
-    def __init__(self, window: Window) -> None:
-        self.window = window
-        self.taken: list[_Line] = []
-        self.again: deque[_Line] = deque()
-        self.size = 0
-        self.exhausted = False
-        self.misread: UnicodeDecodeError | None = None
-        self.cell_limit: int | None = None
-
-    def begin(self) -> None:
-        """Begin a row, and set back what a large row before it had to raise."""
-        self.taken, self.size, self.misread = [], 0, None
-        if self.cell_limit is not None:
-            csv.field_size_limit(self.cell_limit)
-            self.cell_limit = None
-
-    def put_back(self, start: int) -> None:
-        """Take lines of the row under way out of it, to be read once more."""
-        self.again.extendleft(reversed(self.taken[start:]))
-        del self.taken[start:]
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = self.again.popleft() if self.again else self.read()
-        if line is None:
-            self.exhausted = bool(self.taken)
-            raise StopIteration
-        self.taken.append(line)
-        self.size += len(line.raw)
-        if self.size > LIMIT or len(self.taken) > LINES:
-            raise _TooLong
-        if self.size > csv.field_size_limit():
-            before = csv.field_size_limit(LIMIT)  # for this row; it holds for the whole process
-            self.cell_limit = before if self.cell_limit is None else self.cell_limit
-        try:
-            return line.raw.decode()
-        except UnicodeDecodeError as error:
-            self.misread = error
-            return line.raw.decode(errors="surrogateescape")
-
-    def read(self) -> _Line | None:
-        """Read one line; none at the end, nor of a stream that broke in the middle of it."""
-        window = self.window
-        window.forget()
-        end = window.line_end(window.pos, LIMIT + 1)
-        whole = window.has(end)
-        if (end == window.pos and not whole) or (not whole and window.broken):
-            return None
-        line = _Line(window.base + window.pos, bytes(window.data[window.pos : end + whole]))
-        window.pos = end + whole
-        return line
-
-
 class _Rows:
     def __init__(
         self,
@@ -180,11 +112,11 @@ class _Rows:
         self.headers = headers
         self.window, self.delimiter, self.columns = window, layout.delimiter, layout.columns
         self.header_fault = header_fault
-        self.feed = _Feed(window)
+        self.feed = Feed(window)
         self.lines = RowLines(window)
         self.reader = csv.reader(self.feed, delimiter=layout.delimiter, strict=True)
         self.count = 0
-        self.too_long = ""
+        self.too_long = False
 
     def parts(self) -> Iterator[RawRecord | Rows]:
         try:
@@ -193,7 +125,10 @@ class _Rows:
                     yield from many.in_pieces()
                 if not self.feed.again and self.window.stops(BLANK):
                     return
-                if (row := self.next_row()) is None:
+                if (row := self.next_row()) is None and self.feed.cut:
+                    yield self.breaks("a whole row", _TOO_LONG, _LINE_END)
+                    continue
+                if row is None:
                     break
                 fault = None
                 if not isinstance(row, csv.Error) and len(self.feed.taken) == 1:
@@ -211,7 +146,7 @@ class _Rows:
                     yield self.record(row)
             if self.feed.taken or self.window.broken:
                 expected = "a closing quote" if self.feed.taken else "a whole row"
-                yield self.breaks(expected, self.too_long)
+                yield self.breaks(expected, _TOO_LONG if self.too_long else "")
         finally:
             self.feed.begin()
 
@@ -244,13 +179,14 @@ class _Rows:
     def next_row(self) -> list[str] | csv.Error | None:
         """Read a row; None at the end, where a row that has none is left in `feed.taken`."""
         self.feed.begin()
+        self.too_long = False
         try:
             return next(self.reader)
         except StopIteration:
             return None
-        except _TooLong:
-            self.too_long = "a row larger than any"
-            return None
+        except TooLong:
+            self.too_long = not self.whole_line()
+            return None if self.too_long else csv.Error(_TOO_LONG)
         except csv.Error as error:
             if self.feed.exhausted:
                 return None
@@ -291,9 +227,11 @@ class _Rows:
                 return index
         return 0
 
-    def breaks(self, expected: str, found: str = "") -> RawRecord:
-        """Close the file at the row under way."""
+    def breaks(
+        self, expected: str, found: str = "", until: re.Pattern[bytes] | None = None
+    ) -> RawRecord:
+        """Close the file at the row under way, or go on where it ends."""
         self.count += 1
         before = b"".join(line.raw for line in (*self.feed.taken, *self.feed.again))
         window = self.window
-        return broken(window, window.pos, self.count, "csv", expected, found, before)
+        return broken(window, window.pos, self.count, "csv", expected, found, before, until)

@@ -22,7 +22,7 @@ How a broken record is told from its neighbours:
   an array, up to the next comma, bracket or line's end.
 * Where the container breaks (an array without an end, a bracket that closes nothing, a stream
   that is cut off), one record with a `broken-container` fault closes the file; or, if a new line
-  follows that begins as the container's own line did, the container.
+  follows that begins as its own line did, the container; or a record larger than any, likewise.
 
 Layer: above `objects` and `resuming`; below `containers`.
 """
@@ -33,12 +33,19 @@ import re
 from collections.abc import Iterator
 
 from sessionkit.errors import Reason
-from sessionkit.lines import ENDS, NO_TEXT, PlainLines, is_json, looks_like_page
+from sessionkit.lines import ENDS, NO_TEXT, PlainLines, is_json
 from sessionkit.objects import Objects
 from sessionkit.records import Pages, RawRecord, Run, broken
-from sessionkit.resuming import scalar_end, torn_end_at_top, torn_end_in_container, with_junk
+from sessionkit.resuming import (
+    behind_long,
+    restarts,
+    scalar_end,
+    torn_end_at_top,
+    torn_end_in_container,
+    with_junk,
+)
 from sessionkit.scanning import End, Scan, is_page, members, next_line, scan
-from sessionkit.window import LIMIT, Window
+from sessionkit.window import LIMIT, TOO_LARGE, Window
 
 _BETWEEN = re.compile(rb"(?:[ \t\r\n,\x1e]|\xef\xbb\xbf)*+")
 _BLANK = re.compile(rb"[ \t\r\n\x1e]*+")
@@ -49,7 +56,7 @@ AHEAD = 8 * 2**20
 
 _ARRAY, _PAGE = b"[p"
 _NAMES = {_ARRAY: "array", _PAGE: "page"}
-_OBJECT, _LIST, _LIST_END, _CLOSERS, _LINE_FEED = 0x7B, 0x5B, 0x5D, b"]}", 0x0A
+_OBJECT, _LIST, _LIST_END, _CLOSERS = 0x7B, 0x5B, 0x5D, b"]}"
 
 
 def split(window: Window, pages: Pages, *, go_on: bool = False) -> Iterator[RawRecord | Run]:
@@ -136,12 +143,10 @@ class _Splitter:
         if self.frames or not begun or (window.has(inner) and window.data[inner] in b"[]{"):
             return True
         end = window.line_end(window.pos)
-        line = bytes(window.data[window.pos : end])
-        return inner >= end or is_json(line.strip(ENDS))
+        return inner >= end or is_json(bytes(window.data[window.pos : end]).strip(ENDS))
 
     def enter(self, frame: int) -> None:
-        if not self.frames:
-            self.outer_margin = self.margin
+        self.outer_margin = self.outer_margin if self.frames else self.margin
         self.frames.append(frame)
         self.window.pos += 1
 
@@ -151,9 +156,8 @@ class _Splitter:
         self.count += 1
         container = "page" if self.frames and self.frames[-1] == _PAGE else "json"
         raw = bytes(window.data[start:end])
-        found = RawRecord(self.count, window.base + start, raw, container, fault=fault)
         window.pos = end
-        yield found
+        yield RawRecord(self.count, window.base + start, raw, container, fault=fault)
 
     def objects_ahead(self) -> Run | None:
         """Many objects at once, if those ahead are valid and no pages."""
@@ -190,8 +194,8 @@ class _Splitter:
         window, start = self.window, self.window.pos
         if not self.frames:
             end = window.line_end(start)
-            if (window.broken and end == len(window.data)) or end - start >= LIMIT:
-                yield from self.breaks(start)
+            if (cut_off := window.broken and end == len(window.data)) or end - start >= LIMIT:
+                yield from self.breaks(start) if cut_off else self.too_long(start)
                 return
         else:
             end = scalar_end(window, start)
@@ -258,37 +262,33 @@ class _Splitter:
         find_end = torn_end_in_container if self.frames else torn_end_at_top
         end = find_end(window, start, self.margin, found)
         if end is None:
-            long = "a record larger than any" if found.end is End.LONG else ""
-            yield from self.breaks(start, long)
-        elif self.frames and self.restarts(end):
+            yield from self.too_long(start) if found.end is End.LONG else self.breaks(start)
+        elif self.frames and restarts(window, end, self.margin, page=self.frames[-1] == _PAGE):
             yield from self.give_up(start, end, len(self.frames) - 1)
         else:
             raw = bytes(window.data[start:end]).rstrip(_SPACE)
             raw = raw.removesuffix(b",") if self.frames else raw
             yield from self.record(start, start + len(raw))
 
-    def restarts(self, end: int) -> bool:
-        """Whether a line begins behind `end` that opens a container like the innermost one."""
-        window, start = self.window, end + 1 + len(self.margin)
-        if window.data[end] != _LINE_FEED:
-            return False
-        if self.frames[-1] == _ARRAY:
-            return window.data[start] == _LIST
-        return looks_like_page(window, start)
+    def too_long(self, start: int) -> Iterator[RawRecord]:
+        """A record larger than any breaks the file, unless it has lines of its own."""
+        until = behind_long(self.window, start, self.margin)
+        yield from self.breaks(start, f"a record {TOO_LARGE}", until)
 
-    def breaks(self, start: int, found: str = "") -> Iterator[RawRecord]:
+    def breaks(
+        self, start: int, found: str = "", until: re.Pattern[bytes] | None = None
+    ) -> Iterator[RawRecord]:
         """The container breaks at `start`: it is given up, up to a new line of its own kind."""
         window = self.window
-        line = next_line(window, start, self.outer_margin) if self.frames else None
+        line = next_line(window, start, self.outer_margin) if self.frames and not until else None
         if line is not None:
             yield from self.give_up(start, line, 0)
             return
         self.count += 1
-        self.closed = True
         container = "page" if _PAGE in self.frames else "json"
         expected = f"the end of the {_NAMES[self.frames[-1]]}" if self.frames else "a whole record"
-        self.frames.clear()
-        yield broken(window, start, self.count, container, expected, found)
+        yield broken(window, start, self.count, container, expected, found, until=until)
+        self.closed = not window.has(window.pos)
 
     def give_up(self, start: int, end: int, depth: int) -> Iterator[RawRecord]:
         """Leave the containers above a depth, since they broke, and go on at `end`."""

@@ -13,6 +13,9 @@ from sessionkit.unpacking import BLOCK, BrokenStream, Readable
 LIMIT = 64 * 2**20
 """No record is larger: a session of a thousand cart lines takes about one MiB."""
 
+TOO_LARGE = f"larger than {LIMIT >> 20} MiB"
+"""How a record is told that is larger."""
+
 
 class Window:
     """The bytes read and not yet forgotten; grows at its end, and is cut off at its front.
@@ -127,10 +130,20 @@ class Window:
                 return min(len(self.data), start + limit)
         return end
 
-    def rest(self) -> int:
-        """Read to the end, keeping nothing; give the number of bytes that came."""
-        before = self.base + len(self.data)
-        while self.more():
-            self.base += len(self.data)
-            self.data.clear()
-        return self.base + len(self.data) - before
+    def skip(self, pattern: re.Pattern[bytes] | None) -> None:
+        """Move `pos` to where a pattern fits, and let go of what lies before it.
+
+        Args:
+            pattern: What is looked for, of single bytes, each written out; None, as where it is
+                not found, for the end of the stream.
+        """
+        size = len(pattern.pattern) if pattern else 0
+        while (found := pattern and pattern.search(self.data, self.pos)) is None:
+            near = max(self.pos, len(self.data) - size)
+            if not self.more():
+                self.pos = len(self.data)
+                return
+            gone = max(near - 1, 0)
+            del self.data[:gone]
+            self.base, self.pos = self.base + gone, near - gone
+        self.pos = found.start()

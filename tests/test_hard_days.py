@@ -159,6 +159,58 @@ def test_numbers_and_texts_of_any_length(tmp_path: Path) -> None:
     told = {row["name"]: row["value"] for row in tables.attributes.to_pylist()}
     assert told["n"] == digits
     assert told["t"] == f'"{long}"'
+    totals = {row["integration_id"]: row["total"] for row in tables.sessions.to_pylist()}
+    assert totals["f"] == 1  # 0.999… of 10,000 digits
+    rounded = [row for row in tables.findings.to_pylist() if row["rule"] == "money-rounded"]
+    assert [(row["path"], row["seen"][:9]) for row in rounded] == [("total", "0.9999999")]
+
+
+NINES = "9" * 10_000
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        (f'"applicationId":{NINES}', ("out-of-range", "applicationId")),
+        (f'"applicationId":1,"id":-{NINES}', ("out-of-range", "id")),
+        (f'"applicationId":1,"total":1e{NINES}', ("out-of-range", "total")),
+        (f'"applicationId":1,"total":1e-{NINES}', ("out-of-range", "total")),
+        (
+            f'"applicationId":1,"cartItems":[{{"sku":"a","price":1,"quantity":{NINES}}}]',
+            ("out-of-range", "cartItems[0].quantity"),
+        ),
+    ],
+    ids=["application", "id", "total", "small", "quantity"],
+)
+def test_numbers_of_10000_digits_cost_no_other_record(
+    members: str, reason: tuple[str, str], tmp_path: Path
+) -> None:
+    long = f'{{"integrationId":"long","created":"2026-01-01T00:00:00Z",{members}}}'
+    lines = [session_text("before", "1"), long, session_text("after", "1")]
+    (tmp_path / "dump.jsonl").write_text("\n".join(lines))
+    tables = sk.read(tmp_path / "dump.jsonl")
+    kept = {row["integration_id"]: row["total"] for row in tables.sessions.to_pylist()}
+    told = [row["reasons"][0] for row in tables.rejects.to_pylist()]
+    assert [(each["code"], each["path"]) for each in told] == [reason]
+    assert kept == {"before": 1, "after": 1}
+
+
+@pytest.mark.parametrize("name", ["dump.jsonl", "dump.csv"])
+def test_a_text_of_100_mb_costs_no_other_session(name: str, tmp_path: Path) -> None:
+    long = "x" * 100_000_000
+    if name == "dump.csv":
+        rows = [f"{each},1,2026-01-01T00:00:00Z," for each in ("before", "long", "after")]
+        lines = ["integrationid,applicationid,created,attributes", *rows]
+        lines[2] += f'"{{""t"":""{long}""}}"'
+    else:
+        lines = [session_text(each, "1") for each in ("before", "long", "after")]
+        lines[1] = session_text("long", "1", f'{{"t":"{long}"}}')
+    (tmp_path / name).write_text("\n".join(lines))
+    tables = sk.read(tmp_path / name)
+    assert sorted(tables.sessions["integration_id"].to_pylist()) == ["after", "before"]
+    (reject,) = tables.rejects.to_pylist()
+    assert "larger than 64 MiB" in reject["reasons"][0]["found"]
+    assert b"long" in reject["raw"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252"])

@@ -18,7 +18,7 @@ LAYERS = """
     errors held_files lone_pandera machine thrift columns lifecycle version spellings
     tables rules sql plain_words formats shown side_by_side decode values
     unpacking archives remote found sources
-    window records lines scanning objects resuming splitting row_lines rows containers
+    window records lines scanning objects resuming splitting row_lines row_feed rows containers
     analytics
     dialects derive flatten props effects effect_props
     failures schemas validate

@@ -142,17 +142,65 @@ def test_a_quote_that_never_closes_ends_the_file_and_keeps_what_came_before() ->
 
 
 def test_a_row_larger_than_any_ends_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessionkit.rows.LIMIT", 5000)
-    monkeypatch.setattr("sessionkit.records.KEPT", 50)
-    monkeypatch.setattr("sessionkit.rows.LINES", 500)
+    small(monkeypatch)
     for filling in (b"filling\n" * 2000, b"f" * 16_000, b"f\n" * 8000):
         found = cut(HEADER + b'S-1,2,a\nS-2,2,"' + filling, block=100)
         assert [code(each) for each in found] == [None, "broken-container"]
         assert found[1].raw.startswith(b'S-2,2,"f')
         assert found[1].fault is not None
         assert found[1].fault.found == (
-            "a row larger than any; 16007 bytes from byte 38 on, of which 50 are kept"
+            "a row larger than 64 MiB; 16007 bytes from byte 38 on, of which 50 are kept"
         )
+
+
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rows be no larger than 5,000 bytes and 500 lines."""
+    monkeypatch.setattr("sessionkit.row_feed.LIMIT", 5000)
+    for module in ("rows", "row_feed"):
+        monkeypatch.setattr(f"sessionkit.{module}.LINES", 500)
+    monkeypatch.setattr("sessionkit.records.KEPT", 50)
+
+
+@pytest.mark.parametrize("block", [7, 100, 1 << 20])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_line_larger_than_any_costs_no_other_row(
+    monkeypatch: pytest.MonkeyPatch, end: bytes, block: int
+) -> None:
+    small(monkeypatch)
+    for line in (b"S-2,2," + b"f" * 16_000, b'S-2,2,"' + b"f" * 16_000, b",".join([b"f"] * 8000)):
+        for behind in (b"", end, end * 2):
+            found = cut(
+                HEADER + end.join([b"S-1,2,a", line, b"S-3,2,b", b"S-4,2,c"]) + behind, block
+            )
+            assert [each.raw for each in found if not each.fault] == [
+                b"S-1,2,a",
+                b"S-3,2,b",
+                b"S-4,2,c",
+            ]
+            size, at = len(line + end) - 1, len(HEADER + b"S-1,2,a" + end)
+            assert found[1].raw == line[:50]
+            assert str(found[1].fault) == (
+                "expected a whole row, got a row larger than 64 MiB; "
+                f"{size} bytes from byte {at} on, of which 50 are kept"
+            )
+
+
+def test_a_quote_that_swallows_more_than_a_row_can_hold_costs_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small(monkeypatch)
+    for good in ([b"S-2,2,b"] * 2000, [b"S-2,2," + b"b" * 900] * 20):
+        found = cut(HEADER + b"\n".join([b'S-1,2,"a', *good, b"S-3,2,c"]), block=100)
+        assert [each.raw for each in found] == [b'S-1,2,"a', *good, b"S-3,2,c"]
+        assert [code(each) for each in found] == ["bad-row", *[None] * len(good), None]
+
+
+def test_a_line_larger_than_any_behind_a_quote_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch)
+    for line in (b"f" * 16_000, b"S-2,2," + b"f" * 16_000):
+        found = cut(HEADER + b'S-1,2,"a\n' + line + b"\nS-3,2,c", block=100)
+        assert found[-1].raw == b"S-3,2,c"
+        assert {code(each) for each in found[:-1]} <= {"broken-container", "bad-row"}
 
 
 def test_a_header_in_the_middle_names_the_columns_anew() -> None:

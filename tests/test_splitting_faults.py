@@ -210,7 +210,56 @@ def test_a_record_larger_than_any_closes_the_file_and_keeps_what_came_before(
         found = cut(data % (A, b'{"x": [' + b"1," * 5000), block=10)
         assert found[0].raw == A
         assert [each.fault is not None for each in found] == [False, True]
-        assert "a record larger than any" in str(found[1].fault)
+        assert "a record larger than 64 MiB" in str(found[1].fault)
+
+
+A_LONG = b'{"x": "y": "%b"}' % (b"a" * 5000)
+A_WIDE = b'{\n  "x": "y": [%b1]\n}' % (b"1,\n  " * 1000)
+
+
+@pytest.fixture
+def short_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no record be larger than 100 bytes, nor be read by what looks further ahead."""
+    for module in ("scanning", "resuming", "splitting", "window"):
+        monkeypatch.setattr(f"sessionkit.{module}.LIMIT", 100)
+    for name in ("lines.BLOCK", "splitting.AHEAD", "objects._FIRST_REACH", "objects._REACH"):
+        monkeypatch.setattr(f"sessionkit.{name}", 50)
+
+
+@pytest.mark.usefixtures("short_records")
+@pytest.mark.parametrize("block", [1, 10, 64])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("long", [A_LONG, A_WIDE, b"7" * 3000, b'"%b"' % (b"b" * 3000)])
+def test_a_record_larger_than_any_costs_no_other_line(long: bytes, end: bytes, block: int) -> None:
+    for behind in (b"", end):
+        found = cut(end.join([A, long, B, A]) + behind, block)
+        assert [each.raw for each in (found[0], *found[2:])] == [A, B, A]
+        size = len(long + end) - 1
+        assert found[1].fault is not None
+        assert found[1].fault.found == (
+            f"a record larger than 64 MiB; {size} bytes from byte {len(A + end)} on"
+        )
+
+
+@pytest.mark.usefixtures("short_records")
+@pytest.mark.parametrize("block", [1, 10, 64])
+@pytest.mark.parametrize("long", [A_LONG, A_WIDE])
+def test_a_record_larger_than_any_costs_no_element_on_a_line_of_its_own(
+    long: bytes, block: int
+) -> None:
+    elements = b",\n ".join([A, long.replace(b"\n", b"\n "), B, A])
+    for head, tail in ((b"[\n ", b"\n]\n"), (b'{"hasMore": false, "data": [\n ', b"\n]}\n")):
+        found = cut(head + elements + tail + B, block)
+        assert [each.raw for each in (found[0], *found[2:])] == [A, B, A, B]
+        assert found[1].fault is not None
+        assert "a record larger than 64 MiB" in found[1].fault.found
+
+
+@pytest.mark.usefixtures("short_records")
+def test_a_record_larger_than_any_at_the_end_is_told_once() -> None:
+    for behind in (b"", b"\n"):
+        found = cut(A + b"\n" + A_LONG + behind, block=10)
+        assert [each.fault is not None for each in found] == [False, True]
 
 
 def test_deep_nesting_is_no_trouble() -> None:

@@ -280,10 +280,11 @@ def test_rows_are_not_too_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_row_of_too_many_lines_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessionkit.rows.LINES", 2)
+    for module in ("rows", "row_feed"):
+        monkeypatch.setattr(f"sessionkit.{module}.LINES", 2)
     first, last = cut(HEADER + b'S-1,2,"a\nb"\nS-2,2,"a\nb\nc"\nS-3,2,c\n')
     assert (first.raw, first.fault) == (b'S-1,2,"a\nb"', None)
-    assert "a row larger than any" in str(last.fault)
+    assert "a row larger than 64 MiB" in str(last.fault)
 
 
 def test_the_limit_of_a_cell_is_set_back_behind_a_large_one() -> None:
