@@ -36,7 +36,8 @@ class Filling:
     """A folder that is being filled with every table, in place of one that was there before.
 
     The older folder stands until all files of the new one are on disk. Leaving it with an error,
-    or without `finish`, leaves the older one as it was.
+    or without `finish`, leaves the older one as it was; an interrupt in `finish` may leave the new
+    one, whole.
 
     Attributes:
         folder: Where.

@@ -49,6 +49,7 @@ def files_of(folder: Path) -> dict[str, list[Path]]:
 
 class _File(msgspec.Struct):
     bytes: int
+    rows: int
 
 
 class _Told(msgspec.Struct):
@@ -64,18 +65,20 @@ def several_from(folder: Path) -> int:
     """The row from which on tables are about sessions with several versions; 0 if unknown.
 
     A hint for speed, from the manifest of a folder. It holds for the files as they were written:
-    where one has another size by now, or there are several, nothing is known.
+    where one has another size by now, or there are several, nothing is known. (One that was
+    written anew in the very same size is believed; `verify` tells.)
     """
     try:
         told = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=_Told)
+        first = max(told.single_versions, 0)
         as_written = all(
             [(folder / f"{name}.parquet").stat().st_size]
-            == [file.bytes for file in told.tables.get(name, ())]
+            == [file.bytes for file in told.tables.get(name, ()) if file.rows >= first]
             for name in SEVERAL
         )
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return 0
-    return max(told.single_versions, 0) if as_written else 0
+    return first if as_written else 0
 
 
 def as_told(table: Table) -> list[tuple[str, str]]:

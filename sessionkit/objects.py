@@ -144,8 +144,10 @@ class Objects:
             if (size := value_end(text)) is not None:
                 self._size = min(max(size + size // 4, _FIRST_REACH), limit)
                 return text, size
-            if not more or reach >= limit:
+            if not more:
                 return text, None if value_end(text + _ROOM) is None else 0
+            if reach >= limit:
+                return text, None
             reach = min(4 * reach, limit)
 
 

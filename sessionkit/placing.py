@@ -26,7 +26,7 @@ def put_in_place(folder: Path, files: Mapping[str, Path], older: Set[str]) -> No
     """Let new files take their places; the folder has no manifest until all have.
 
     From the first of them on the older folder is gone, so an interrupt is put off until the new
-    one is whole.
+    one is whole. (A second one is not; `broken_off` tells what it leaves.)
 
     Args:
         folder: Where they go; `PENDING` lies in it.
@@ -41,12 +41,13 @@ def put_in_place(folder: Path, files: Mapping[str, Path], older: Set[str]) -> No
         _put_in_place(folder, files, gone)
     except KeyboardInterrupt:
         if (folder / PENDING).exists():
-            left = {name: path for name, path in files.items() if path.exists()}
-            _put_in_place(folder, left, gone)
+            _put_in_place(folder, files, gone, again=True)
         raise
 
 
-def _put_in_place(folder: Path, files: Mapping[str, Path], gone: Set[str]) -> None:
+def _put_in_place(
+    folder: Path, files: Mapping[str, Path], gone: Set[str], *, again: bool = False
+) -> None:
     (folder / MANIFEST).unlink(missing_ok=True)
     for name in gone:
         (folder / name).unlink(missing_ok=True)
@@ -56,7 +57,8 @@ def _put_in_place(folder: Path, files: Mapping[str, Path], gone: Set[str]) -> No
     homes = {folder}
     for name, path in sorted(files.items()):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        path.replace(folder / name)
+        if path.exists() or not again:
+            path.replace(folder / name)
         homes |= set(list((folder / name).parents)[: name.count("/")])
     for home in homes:
         _sync_folder(home)

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sessionkit import folder, manifest
+from sessionkit import folder, manifest, placing
 from sessionkit.errors import FolderError, SchemaError, UsageError
 from sessionkit.table_files import FORMATS, Format
 from sessionkit.tables import (
@@ -320,6 +320,27 @@ def test_an_interrupt_of_a_replacement_leaves_the_older_folder_or_the_new_one(
     assert 10 < sum(ends) < len(ends) - 10
 
 
+def test_a_replacement_that_is_finished_late_is_on_the_disk_in_every_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+
+    def interrupted_once(home: Path) -> None:
+        synced.append(str(home.relative_to(tmp_path)))
+        if len(synced) == 1:
+            raise KeyboardInterrupt
+
+    files = {f"sessions/month={number}/part.parquet": tmp_path / f".{number}" for number in "12"}
+    for path in (*files.values(), tmp_path / placing.PENDING):
+        path.write_text("")
+    monkeypatch.setattr(placing, "_sync_folder", interrupted_once)
+    with pytest.raises(KeyboardInterrupt):
+        placing.put_in_place(tmp_path, files, set())
+    homes = [".", "sessions", "sessions/month=1", "sessions/month=2"]
+    assert sorted(synced[1:-1]) == homes
+    assert synced[-1] == "."  # once more for the manifest
+
+
 def test_verify_sees_any_changed_byte(tmp_path: Path) -> None:
     folder.write(TABLES, tmp_path)
     for name, text in contents(tmp_path).items():
@@ -410,7 +431,7 @@ def test_a_manifest_of_a_newer_sessionkit_is_told(tmp_path: Path) -> None:
         folder.read_manifest(tmp_path)
 
 
-def test_a_manifest_of_before_there_was_a_field_is_whole(tmp_path: Path) -> None:
+def test_a_manifest_with_a_field_less_or_more_is_whole(tmp_path: Path) -> None:
     folder.write(TABLES, tmp_path)
     file = tmp_path / "manifest.json"
     told = msgspec.json.decode(file.read_bytes())
@@ -419,6 +440,10 @@ def test_a_manifest_of_before_there_was_a_field_is_whole(tmp_path: Path) -> None
     file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
     assert folder.verify(tmp_path) == []
     assert manifest.read_manifest(tmp_path).single_versions == 0
+    told |= {"of_later": [1], "checksum": ""}
+    told["checksum"] = sha256(msgspec.json.encode(told)).hexdigest()
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
+    assert folder.verify(tmp_path) == []
     file.write_bytes(file.read_bytes().replace(b'"older": 3', b'"older": 4'))
     assert "its checksum is not that of its text" in folder.verify(tmp_path)[0]
 

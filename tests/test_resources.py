@@ -225,6 +225,12 @@ def test_an_interrupt_of_what_else_writes(name: str, stored: Path, tmp_path: Pat
             assert (status, said.splitlines()[-1:]) == (130, ["Stopped."])
         names = {path.relative_to(run.home) for path in left}
         whole = whole or names
+        assert whole
+        for file in left:  # whole is what has a name
+            if file.name == "answers.json":
+                assert json.loads(file.read_bytes())["sessions"] > 0
+            if file.name == "manifest.json":
+                assert sk.folder.verify(file.parent) == []
         assert names in ((whole,) if status == 0 else (set(), whole))  # all or nothing
 
 

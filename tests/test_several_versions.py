@@ -83,12 +83,19 @@ def test_what_a_manifest_tells_holds_for_the_files_as_they_were_written(
     table: str, flat: Path, copy: Path
 ) -> None:
     right = sk.funnel(flat).table.to_pylist()
-    tell(copy, 10**6)  # it is believed
+    tell(copy, len(keys(flat, "sessions")))  # it is believed
     assert sk.funnel(copy).table.to_pylist() != right
     file = copy / f"{table}.parquet"
     rows = pq.read_table(file)
     pq.write_table(rows.take(list(reversed(range(len(rows))))), file, compression="none")
     assert sk.funnel(copy).table.to_pylist() == right
+
+
+def test_a_manifest_that_tells_of_more_rows_than_there_are_tells_nothing(
+    flat: Path, copy: Path
+) -> None:
+    tell(copy, len(keys(flat, "sessions")) + 1)
+    assert several_from(copy) == 0
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b'{"tables": {}, "single_versions": "9"}', b"\xff"])

@@ -3,7 +3,8 @@
     0    done
     1    done, but something was rejected or a check failed; the command returned 1
     2    could not do it: bad usage, no such file, nothing readable, disk full
-    130  stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP. What was under way is taken back
+    130  stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP. What was under way is taken back, or
+         was finished if it was almost there
 
 Every status but 0 comes with a message on standard error, and never with a traceback.
 
@@ -168,7 +169,7 @@ class _Scratch:
 
 @contextmanager
 def _stoppable(*, for_good: bool) -> Iterator[Sequence[int]]:
-    """While a command runs, let SIGTERM and SIGHUP stop it as Ctrl-C does: with all taken back.
+    """While a command runs, let SIGTERM and SIGHUP stop it as Ctrl-C does, with nothing half-done.
 
     A signal that somebody has taken or ignores already, such as SIGHUP under nohup, stays so.
 

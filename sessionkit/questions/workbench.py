@@ -23,6 +23,7 @@ import pyarrow as pa
 from duckdb import ColumnExpression, ConstantExpression
 
 from sessionkit.database import Connection, Source, open_source, quoted, run
+from sessionkit.errors import FolderError
 from sessionkit.given import SEVERAL, several_from
 from sessionkit.plain_words import in_plain_words
 from sessionkit.sql import text_of
@@ -107,7 +108,10 @@ class Workbench:
         return run(self.connection, "from answer")
 
     def prepared(self, name: str, *, once: bool = False, of_several: bool = False) -> None:
-        """Make the view, or the table, that `sql/prepared/<name>.sql` says."""
+        """Make the view that `sql/prepared/<name>.sql` says; or, if `once`, the table.
+
+        `of_several` is for a table; see there.
+        """
         text = self.text_of(f"prepared/{name}")
         if once:
             self.table(name, text, of_several=of_several)
@@ -203,8 +207,9 @@ def _several(connection: Connection, source: Source, needed: Collection[str]) ->
     number = ColumnExpression("file_row_number")
     for name in SEVERAL:
         file = glob.escape(str(folder / f"{name}.parquet"))
-        rows = connection.read_parquet(file, file_row_number=True)
-        rows.filter(number >= ConstantExpression(first)).create_view(f"several_{name}")
+        with in_plain_words(FolderError, f"{folder}: table {name}: "):
+            rows = connection.read_parquet(file, file_row_number=True)
+            rows.filter(number >= ConstantExpression(first)).create_view(f"several_{name}")
     return {name: f"from several_{name}" for name in SEVERAL}
 
 
