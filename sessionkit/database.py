@@ -174,10 +174,10 @@ def connect_store(path: str | Path) -> Iterator[Connection]:
 
 @contextmanager
 def connect_folder(path: str | Path, needed: Collection[str] = NAMES) -> Iterator[Connection]:
-    """Open a private connection over a folder that `flatten` wrote as Parquet.
+    """Open a private connection over a folder that `flatten` wrote.
 
     A table is one file, `<table>.parquet`, or all Parquet files of a folder `<table>/`. Nothing is
-    read into memory before it is asked for.
+    read into memory before it is asked for; but a folder of CSV or Arrow files is read whole.
 
     Args:
         path: The folder.
@@ -190,6 +190,12 @@ def connect_folder(path: str | Path, needed: Collection[str] = NAMES) -> Iterato
         FolderError: It is no folder, is not finished, or lacks a table or a column.
     """
     folder = Path(path).absolute()
+    if any((folder / f"sessions.{ending}").exists() for ending in ("csv", "arrow")):
+        from sessionkit.folder import read  # imported late: few are written so
+
+        with connect(read(folder)) as connection:
+            yield connection
+        return
     with connect_files(folder, files_of(folder), needed) as connection:
         yield connection
 

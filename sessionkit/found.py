@@ -247,7 +247,9 @@ class _Counted:
     def read(self, size: int, /) -> bytes:
         try:
             given: bytes | str | None = self._source.read(size)
-        except (OSError, ValueError) as error:
+        except MemoryError:
+            raise
+        except Exception as error:  # servers and file systems behind URLs have each their own
             raise BrokenStream(f"it cannot be read on ({error})") from error
         data = given.encode("utf-8", "surrogatepass") if isinstance(given, str) else given or b""
         if not data and self._expected is not None and self.size < self._expected:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple, cast
+from http.client import HTTPResponse, IncompleteRead
+from typing import IO, Any, NamedTuple, Self, cast
 from urllib.error import HTTPError
-from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from sessionkit.errors import ReadError
@@ -20,8 +20,8 @@ _PATTERN = re.compile(r"[*?\[]")
 _WEB = ("http", "https")
 _PATIENCE = 60.0
 """Seconds to wait for a server that says nothing."""
-_FAULTS = (OSError, ValueError, ImportError, RuntimeError, LookupError, AttributeError, TypeError)
-"""What file systems behind fsspec raise when they cannot; each has its own habits."""
+_PARTS = re.compile(r"([^:]*)://(?:[^/?#]*@)?([^?#]*)(\??)", re.S)
+"""Scheme, host and path, and whether a query follows; of what is no proper URL, too."""
 
 
 class Remote(NamedTuple):
@@ -48,14 +48,13 @@ def shown_url(url: str) -> str:
         >>> shown_url("https://me:secret@host.example/dump.csv?signature=abc")
         'https://host.example/dump.csv?…'
     """
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" + ("?…" if parts.query else "")
+    parts = _PARTS.match(url)
+    return f"{parts[1]}://{parts[2]}" + ("?…" if parts[3] else "") if parts else url
 
 
 def is_web(url: str) -> bool:
     """Tell the web's URLs, in which `?` and `*` are no pattern."""
-    return urlsplit(url).scheme.lower() in _WEB
+    return url.partition("://")[0].lower() in _WEB
 
 
 def expand(url: str) -> tuple[list[Remote], bool]:
@@ -89,9 +88,32 @@ def open_url(url: str) -> tuple[IO[bytes], int | None]:
         if is_web(url):
             answer = urlopen(url, timeout=_PATIENCE)
             length = answer.headers.get("Content-Length", "")
-            return cast(IO[bytes], answer), int(length) if length.isdigit() else None
+            return cast(IO[bytes], _Answer(answer)), int(length) if length.isdigit() else None
         system, path = _system(url)
         return cast(IO[bytes], system.open(path, "rb")), None
+
+
+class _Answer:
+    """A web server's answer; where it breaks off, what came is given before that is told."""
+
+    def __init__(self, answer: HTTPResponse) -> None:
+        self._answer = answer
+        self._broken: IncompleteRead | None = None
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self._broken is not None:
+            raise self._broken
+        try:
+            return self._answer.read(size)
+        except IncompleteRead as error:
+            self._broken = error
+            return error.partial or self.read(size)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answer.close()
 
 
 def _system(url: str) -> tuple[Any, str]:
@@ -118,7 +140,9 @@ def _plainly(url: str) -> Iterator[None]:
         yield
     except FileNotFoundError as error:
         raise ReadError(f"{shown_url(url)}: there is no such file") from error
-    except _FAULTS as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # file systems behind fsspec have each their own
         why = str(error).replace(url, shown_url(url))
         if isinstance(error, HTTPError):  # it is an answer too, with a line of its own
             error.close()

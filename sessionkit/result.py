@@ -24,6 +24,7 @@ from sessionkit.notebook import table_html
 from sessionkit.plain_words import in_plain_words
 from sessionkit.shown import as_text
 from sessionkit.side_by_side import compared_text
+from sessionkit.years import nameless
 
 if TYPE_CHECKING:
     import polars as pl
@@ -199,7 +200,14 @@ def run_select(connection: Connection, sql: str) -> pa.Table:
             rows = connection.sql(statements[0].query.rstrip().rstrip(";")).to_arrow_table()
         finally:
             connection.execute("rollback")
-    return rows.rename_columns(_told_apart(rows.column_names))
+    rows = rows.rename_columns(_told_apart(rows.column_names))
+    for name in rows.column_names:
+        if nameless(rows[name]) is not None:
+            raise QueryError(
+                f"column {shown(name)}: expected dates of the years 1 to 9999, got others. Cast it "
+                "to varchar."
+            )
+    return rows
 
 
 def _told_apart(names: list[str]) -> list[str]:

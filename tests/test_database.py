@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sessionkit import database, questions
+from sessionkit import database, folder, questions
 from sessionkit.errors import FolderError, QueryError, UsageError
 from sessionkit.questions.workbench import Workbench, literal
 from sessionkit.result import free_query
+from sessionkit.table_files import Format
 from sessionkit.tables import ALL
 from tests.asking import Row, columns, source
 
@@ -158,6 +159,15 @@ def test_a_query_over_a_folder_reads_no_other_file(tmp_path: Path) -> None:
         assert len(free_query(connection, "select * from sessions")) == 2
         with pytest.raises(QueryError, match="reads the tables and nothing else"):
             free_query(connection, f"select * from '{other}'")
+
+
+@pytest.mark.parametrize("written_as", ["csv", "arrow"])
+def test_a_folder_of_other_files_is_asked_as_well(written_as: Format, tmp_path: Path) -> None:
+    folder.write(TABLES, tmp_path, written_as)
+    assert columns(questions.totals(tmp_path), "session_count") == [(2,)]
+    (tmp_path / f"coupons.{written_as}").unlink()
+    with pytest.raises(FolderError, match="coupons"):
+        questions.totals(tmp_path)
 
 
 def test_a_folder_that_is_none_or_not_finished_is_an_error(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "sessionkit"
 
 LAYERS = """
     errors held_files lone_pandera machine thrift columns lifecycle version spellings
-    tables rules sql plain_words formats shown side_by_side decode values
+    tables rules sql plain_words formats years shown side_by_side decode values
     unpacking archives remote found sources
     window records lines scanning objects resuming splitting row_lines row_feed rows containers
     analytics

@@ -15,6 +15,7 @@ from urllib.error import HTTPError
 import fsspec
 import pytest
 
+import sessionkit as sk
 from sessionkit.errors import ReadError
 from sessionkit.found import Found
 from sessionkit.sources import BrokenStream, find, open_bytes
@@ -54,6 +55,7 @@ def test_archives_behind_urls_are_looked_into(memory: fsspec.AbstractFileSystem)
         ("memory://gone/a.json", "memory://gone/a.json: there is no such file"),
         ("memory://d/*.ndjson", "memory://d/*.ndjson: there is no dump; names end in .json"),
         ("nonsense://me:secret@host/a?key=1", "nonsense://host/a?…: cannot be opened"),
+        ("s3://nobody-s-bucket/a.json", "s3://nobody-s-bucket/a.json: cannot be opened ("),
     ],
 )
 def test_a_url_that_leads_nowhere_is_an_error(
@@ -62,6 +64,17 @@ def test_a_url_that_leads_nowhere_is_an_error(
     with pytest.raises(ReadError, match="^" + re.escape(message)) as refused:
         find(url)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:1/a b.json", "http://127.0.0.1:abc/a.json", "http://[::1/a?key=secret"],
+)
+def test_a_url_that_is_none_is_an_error(url: str) -> None:
+    with pytest.raises(ReadError, match="cannot be opened") as refused:
+        sk.read(url)
+    assert "secret" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 class Cut(BaseHTTPRequestHandler):
@@ -75,6 +88,54 @@ class Cut(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+class CutInChunks(Cut):
+    """A server whose last chunk never comes."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"%x\r\n%b\r\nff\r\n{" % (len(LINE), LINE))
+        self.close_connection = True
+
+
+class Babbling(Cut):
+    """A server that speaks no HTTP."""
+
+    def handle_one_request(self) -> None:
+        self.wfile.write(b"what?\r\n\r\n")
+        self.close_connection = True
+
+
+LINE = b'{"integrationId": "S-1"   }\n'
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A server of a kind; its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), request.param) as made:
+        threading.Thread(target=made.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
+
+
+@pytest.mark.parametrize("server", [CutInChunks], indirect=True)
+def test_what_came_before_a_break_is_kept(server: str) -> None:
+    tables = sk.read(f"{server}/a.jsonl")
+    first, last = tables.rejects.to_pylist()
+    assert first["raw"] == LINE.strip()  # whole, and refused only for what it lacks
+    assert last["reasons"][0]["code"] == "broken-container"
+    assert "it cannot be read on" in last["reasons"][0]["found"]
+
+
+@pytest.mark.parametrize("server", [Babbling], indirect=True)
+def test_a_server_that_speaks_no_http_is_an_error(server: str) -> None:
+    with pytest.raises(ReadError, match="cannot be opened"):
+        sk.read(f"{server}/a.json")
 
 
 class Quiet(SimpleHTTPRequestHandler):

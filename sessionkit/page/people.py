@@ -129,8 +129,11 @@ def _triangle(asked: Answers, place: int, group: Group, rows: Sequence[Row]) -> 
 
 
 def _cohort(period: str, first: str) -> str:
-    """A cohort's name; it comes as text, as one of them is no period."""
-    return first if first == "earlier" else period_name(period, date.fromisoformat(first))
+    """A cohort's name; it comes as text, as `earlier` is no period, nor what is before year 1."""
+    try:
+        return period_name(period, date.fromisoformat(first))
+    except ValueError:
+        return first
 
 
 def _returned(row: Row | None, highest: float) -> Cell:

@@ -23,8 +23,10 @@ from sessionkit.questions import moves
 from sessionkit.questions.asked import Asked
 from sessionkit.questions.periods import YEAR, Period, month_after
 from sessionkit.questions.workbench import Workbench
+from sessionkit.years import local
 
 _TICK = timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
 _NOT_TOLD = (
     "compare: {!r} needs to know of which period: give since (and until), or a period such as "
     "month in by, or compare two periods, such as 2026-01 and 2026-02."
@@ -107,7 +109,15 @@ def comparison_of(
         raise UsageError(_NOT_TOLD.format(asked.compare))
     # as numbers, since instants of DuckDB need a package more to become Python's
     found = bench.rows(bench.text_of("prepared/bounds"))[0]
-    return _told(asked, period, _instant(found["as_of"]), _instant(found["earliest"]))
+    try:
+        return _told(asked, period, _instant(found["as_of"]), _instant(found["earliest"]))
+    except UsageError:
+        raise
+    except (OverflowError, ValueError) as error:
+        raise UsageError(
+            "compare: expected periods of the years 1 to 9999, got one that goes beyond. Ask for "
+            "less with since and until."
+        ) from error
 
 
 def _instant(microseconds: int | None) -> datetime | None:
@@ -120,7 +130,7 @@ def _told(
     asked: Asked, period: str | None, as_of: datetime | None, earliest: datetime | None
 ) -> Comparison:
     now = Period(asked.since, asked.until)
-    end = None if as_of is None else as_of + _TICK
+    end = None if as_of is None else min(as_of, _LAST - _TICK) + _TICK
     if isinstance(asked.compare, tuple):
         before = asked.compare[0]
         move = None
@@ -173,7 +183,7 @@ def _year_before(moment: datetime) -> datetime:
 def _local(moment: datetime | None, asked: Asked) -> datetime:
     """What the local clock shows."""
     assert moment is not None
-    return moment.astimezone(asked.zone).replace(tzinfo=None)
+    return local(moment, asked.zone)
 
 
 def _bare(moment: datetime, asked: Asked) -> datetime:

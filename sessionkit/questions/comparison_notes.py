@@ -11,6 +11,7 @@ from datetime import datetime
 from sessionkit.questions.asked import Asked
 from sessionkit.questions.comparison import Comparison
 from sessionkit.questions.periods import YEAR, Period
+from sessionkit.years import local
 
 
 def notes_of_comparison(comparison: Comparison, asked: Asked) -> Iterator[str]:
@@ -62,6 +63,5 @@ def _told(period: Period, asked: Asked) -> str:
 def _moment(moment: datetime | None, asked: Asked) -> str:
     if moment is None:
         return "the end"
-    local = moment.astimezone(asked.zone).replace(tzinfo=None)
-    text = local.isoformat(sep=" ", timespec="seconds")
+    text = local(moment, asked.zone).isoformat(sep=" ", timespec="seconds")
     return text.removesuffix(" 00:00:00")

@@ -20,6 +20,7 @@ from sessionkit.questions.notes import notes_of
 from sessionkit.questions.prepare import Needs, Ready, prepare, tables_of
 from sessionkit.questions.workbench import Workbench, open_bench
 from sessionkit.result import Result
+from sessionkit.years import without_nameless
 
 IS_TOTAL = "True in the row that holds the distinct figures of all groups."
 PARTIAL = (
@@ -177,7 +178,7 @@ def _unpacked(found: pa.Table, by: tuple[Dimension, ...], *, total_row: bool) ->
     for name in found.column_names:
         if name not in ("is_total", "grp"):
             columns[name] = found[name]
-    return pa.table(columns)
+    return without_nameless(pa.table(columns))
 
 
 def _definition(question: Question, ready: Ready, table: pa.Table) -> dict[str, str]:
