@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -20,6 +21,7 @@ from tests.reading import session
 
 MIB = 1 << 20
 THREADS = 16
+TURKISH = Path("/usr/share/i18n/locales/tr_TR")
 ASK = (
     "import sessionkit as sk, sys; "
     "print(sk.totals(sk.read(sys.argv[1]), by='month', tz='Europe/Berlin').to_json())"
@@ -32,13 +34,24 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def asked(
-    dump: Path, *, limit: tuple[int, int] | None = None, **environment: str | None
+    dump: Path,
+    *,
+    before: str = "",
+    limit: tuple[int, int] | None = None,
+    **environment: str | None,
 ) -> subprocess.CompletedProcess[str]:
-    """The totals of a dump, asked in a process of its own with another environment or limit."""
+    """The totals of a dump, asked in a process of its own with another environment or limit.
+
+    Args:
+        dump: What is read.
+        before: What the process does first.
+        limit: A resource, and how much of it there is.
+        environment: What is set, or taken away (None).
+    """
     given = os.environ | {name: text for name, text in environment.items() if text is not None}
     env = {name: text for name, text in given.items() if environment.get(name, "") is not None}
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", ASK, str(dump)],
+        [sys.executable, "-W", "error", "-c", before + ASK, str(dump)],
         env=env,
         capture_output=True,
         text=True,
@@ -53,16 +66,23 @@ def test_sixteen_threads_ask_one_store_and_one_reading(made: Path, tmp_path: Pat
     tables = sk.read(made)
     with sk.Store(tmp_path / "sessions.duckdb") as store:
         store.load(made)
-    names = [name for name in QUESTIONS for _ in range(2)]
-    expected = {name: QUESTIONS[name].function(tables).to_json() for name in QUESTIONS}
+    names = list(QUESTIONS)
+    others = sk.read(made)  # what is asked by all has not been asked before
+    expected = {name: QUESTIONS[name].function(others).to_json() for name in QUESTIONS}
+    start = Barrier(THREADS)
+
+    def asked_at_once(source: sk.SessionTables | sk.Store, place: int) -> set[str]:
+        start.wait()
+        mine = {names[(place + further) % len(names)] for further in (0, 6, 12)}
+        return {n for n in mine if QUESTIONS[n].function(source).to_json() != expected[n]}
+
     with (
         sk.Store.open_readonly(tmp_path / "sessions.duckdb") as store,
         ThreadPoolExecutor(THREADS) as pool,
     ):
         for source in (tables, store):
-            told = pool.map(lambda name: QUESTIONS[name].function(source).to_json(), names)  # noqa: B023
-            wrong = {name for name, text in zip(names, told, strict=True) if text != expected[name]}
-            assert wrong == set()
+            wrong = list(pool.map(asked_at_once, [source] * THREADS, range(THREADS)))
+            assert set().union(*wrong) == set()
 
 
 def test_sixteen_threads_read_at_once(made: Path) -> None:
@@ -116,6 +136,36 @@ def test_figures_are_the_same_on_any_machine(
     ended = asked(made, **environment)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.strip() == expected
+
+
+@pytest.mark.skipif(not TURKISH.exists(), reason="needs the package locales")
+def test_figures_are_the_same_where_numbers_have_a_comma(
+    made: Path, expected: str, tmp_path: Path
+) -> None:
+    """Nor does it matter that `I` has a small letter of its own there."""
+    made_here = tmp_path / "tr_TR.UTF-8"
+    subprocess.run(["localedef", "-i", "tr_TR", "-f", "UTF-8", made_here], check=True)
+    asks = (
+        "import locale; locale.setlocale(locale.LC_ALL, ''); "
+        "assert locale.localeconv()['decimal_point'] == ','; "
+    )
+    ended = asked(made, before=asks, LOCPATH=str(tmp_path), LC_ALL="tr_TR.UTF-8")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.strip() == expected
+
+
+def test_a_terminal_of_ascii_shows_what_it_can(tmp_path: Path) -> None:
+    one = session(storeIntegrationId="Zoë €", total=1, state="closed")
+    (tmp_path / "Zoë €.json").write_text(json.dumps(one))
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "sessionkit", "totals", ".", "--by", "store_id"],
+        cwd=tmp_path,
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert b"Zo" in ended.stdout
+    assert b"Traceback" not in ended.stderr
 
 
 @pytest.fixture(scope="module")

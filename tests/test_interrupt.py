@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 import pytest
 
+import sessionkit as sk
 from sessionkit import folder
 from tests.reading import session
 
@@ -176,15 +177,27 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("part", [0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+PARTS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
 @pytest.mark.parametrize("arguments", STOPPABLE[:2], ids=lambda each: each[0])
 def test_an_interrupt_at_any_moment(
-    command: Command, part: float, arguments: list[str], whole_run: dict[str, float], big: Path
+    tmp_path: Path, arguments: list[str], whole_run: dict[str, float], big: Path
 ) -> None:
-    command.start(arguments[0], str(big), *arguments[1:])
-    sleep(whole_run[arguments[0]] * part)
-    if command.process.poll() is None:
-        command.stop()
+    ends = []
+    for number, part in enumerate(PARTS):
+        command = Command(tmp_path / str(number))
+        command.home.mkdir()
+        command.start(arguments[0], str(big), *arguments[1:])
+        sleep(whole_run[arguments[0]] * part)
+        if command.process.poll() is None:
+            command.stop()
+        ends.append(all_or_nothing(command))
+    assert 130 in ends
+
+
+def all_or_nothing(command: Command) -> int:
+    """Hold a command that was stopped, or came to its end, to what it left; give its status."""
     status, said = command.ended()
     assert "Traceback" not in said
     left = command.left()
@@ -200,6 +213,47 @@ def test_an_interrupt_at_any_moment(
         assert (command.home / left[0]).read_text().endswith("</html>\n")
     else:
         assert left == []
+    return status
+
+
+class Interrupting:
+    """A progress that is stopped by the user at its n-th word."""
+
+    def __init__(self, at: int) -> None:
+        self.left = at
+
+    def __call__(self, _: object) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_interrupt_in_a_notebook(
+    at: int, big: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is under way is taken back, and the same objects go on to work."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    with pytest.raises(KeyboardInterrupt):
+        sk.read(big, progress=Interrupting(at))
+    with pytest.raises(KeyboardInterrupt):
+        sk.to_folder(big, output=tmp_path / "out", progress=Interrupting(at))
+    assert contents(tmp_path) == {}
+    with sk.Store(tmp_path / "sessions.duckdb") as store:
+        store.load(lines_in(tmp_path / "before.jsonl", 3))
+        with pytest.raises(KeyboardInterrupt):
+            store.load(big, progress=Interrupting(at))
+        assert store.sql("select count(*) as n from sessions").table["n"].to_pylist() == [3]
+        assert store.load(big).new == 2_000 - 3
+    assert list(scratch.iterdir()) == []
+
+
+def lines_in(path: Path, number: int) -> Path:
+    """A dump of so many sessions."""
+    path.write_bytes(lines(number))
+    return path
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from collections.abc import Iterator
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,9 @@ REFUSED = {name: raw for name, (raw, said) in OPEN.items() if said != "taken"}
 EVERY = VALID | INVALID | {name: raw for name, (raw, _) in OPEN.items()}
 PUNCTUATION = ("structure_double_array", "structure_lone_bracket", "structure_comma")
 """Lines of nothing but what stands between records: they hold none, and so none is refused."""
+
+STRUNG = {"structure_end_array", "structure_100000_open_arrays"}
+"""Lines of nothing but what opens or closes arrays: that they are open is told at the end."""
 
 BRACKETS = {
     "array_empty",
@@ -84,12 +89,27 @@ def row(name: bytes, attributes: bytes) -> bytes:
 @pytest.mark.parametrize("inside", [False, True])
 def test_what_is_no_json_is_refused_and_costs_no_neighbour(inside: bool, tmp_path: Path) -> None:
     cases = {name: raw for name, raw in INVALID.items() if inside or name not in PUNCTUATION}
-    tables = read(tmp_path / "dump.jsonl", b"\n".join(lines(cases, inside=inside)) + b"\n")
+    every = list(lines(cases, inside=inside))
+    tables = read(tmp_path / "dump.jsonl", b"\n".join(every) + b"\n")
     assert ids(tables) == sorted(cases)
-    assert tables.rejects.num_rows >= len(cases)
+    begins = list(accumulate((len(line) + 1 for line in every), initial=0))
+    refused = {bisect(begins, row["source_offset"]) // 2 for row in tables.rejects.to_pylist()}
+    assert {name for n, name in enumerate(cases) if n not in refused} == (
+        set() if inside else STRUNG
+    )
     words = {"not-json", "bad-encoding", "too-deep"}
     words |= set() if inside else {"broken-container", "not-a-session"}
     assert set(reasons(tables)) == words
+
+
+def test_lines_of_json_that_hold_no_session_are_told_as_that(tmp_path: Path) -> None:
+    """Alone in their lines, beside others; an array is taken for what strings records together."""
+    cases = VALID | {name: OPEN[name][0] for name in ("structure_500_nested_arrays",)}
+    tables = read(tmp_path / "dump.jsonl", b"\n".join(lines(cases, inside=False)))
+    assert ids(tables) == sorted(cases)
+    assert set(reasons(tables)) == {"not-a-session"}
+    refused = [row["raw"] for row in tables.rejects.to_pylist()]
+    assert [raw for raw in VALID.values() if b"[" not in raw and raw.strip() not in refused] == []
 
 
 def test_a_cell_that_holds_no_json_is_refused_and_costs_no_neighbour(tmp_path: Path) -> None:
@@ -121,6 +141,12 @@ def test_files_of_nothing_else_are_refused_or_told_record_by_record(tmp_path: Pa
     loads = {Path(row["source_file"]).stem: row for row in tables.loads.to_pylist()}
     assert set(loads) == {*EVERY, "good"}
     assert [name for name in EVERY if loads[name]["records"] != loads[name]["rejects"]] == []
+    codes: dict[str, set[str]] = {name: set() for name in EVERY}
+    for row in tables.rejects.to_pylist():
+        codes[Path(row["source_file"]).stem] |= {reason["code"] for reason in row["reasons"]}
+    assert set().union(*map(codes.__getitem__, VALID)) == {"not-a-session"}
+    read = [name for name in VALID if loads[name]["status"] == "read"]
+    assert read == [name for name, raw in VALID.items() if raw.lstrip()[:1] in (b"{", b"[")]
     none = {name for name, row in loads.items() if row["status"] == "read" and not row["records"]}
     assert none == BRACKETS
 
