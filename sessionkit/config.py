@@ -38,7 +38,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sessionkit.dialects import DIALECTS
-from sessionkit.errors import UsageError, shown, unknown_name
+from sessionkit.errors import UsageError, shown, shown_key, unknown_name
 from sessionkit.lifecycle import STATE_NUMBERS
 
 NAME = "sessionkit.toml"
@@ -206,9 +206,9 @@ def _zone(where: str, value: Any) -> str:
 
 
 def _dialect(where: str, value: Any) -> str:
-    if value not in DIALECTS:
+    if not isinstance(value, str) or value not in DIALECTS:
         raise UsageError(f"{where}: {unknown_name('dialect', value, DIALECTS)}")
-    return str(value)
+    return value
 
 
 def _one_of(*allowed: str) -> Callable[[str, Any], str]:
@@ -266,7 +266,7 @@ def _types(where: str, value: Any) -> Mapping[str, str]:
     if not isinstance(value, Mapping):
         raise UsageError(f"{where}: expected a table by attribute, got {_told(value)}.")
     check = _one_of(*ATTRIBUTE_TYPES)
-    return MappingProxyType({name: check(f"{where}.{name}", one) for name, one in value.items()})
+    return MappingProxyType({k: check(f"{where}.{shown_key(k)}", v) for k, v in value.items()})
 
 
 def _currencies(where: str, value: Any) -> str | Mapping[int, str]:

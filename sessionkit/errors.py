@@ -95,6 +95,16 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def shown_key(key: str) -> str:
+    r"""Write a key for a message: as it is, or as `shown` does where it is long or unprintable.
+
+    Example:
+        >>> shown_key("Channel"), shown_key("a\x1bb")
+        ('Channel', "'a\\x1bb'")
+    """
+    return key if key.isprintable() and len(key) <= 60 else shown(key)
+
+
 def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     """Say that a name is unknown, which one may be meant, and list what there is.
 

@@ -47,7 +47,7 @@ def say_fault(message: str, hint: str = "") -> None:
         message: What is wrong; on a terminal what does not fit is cut.
         hint: What to do next, on a line of its own.
     """
-    words = " ".join(f"Error: {message}".split("\n"))
+    words = " ".join(f"Error: {message}".splitlines())
     if sys.stderr.isatty():
         lines = _MOST_LINES - bool(hint)
         room = lines * shutil.get_terminal_size().columns

@@ -128,7 +128,7 @@ def _write_rejects(store: Store, values: dict[str, Any]) -> None:
         click.echo("no reject is open")
         return
     for name, count in written.files.items():
-        click.echo(f"{written.folder / name}: {plural(count, 'record')}")
+        click.echo(printable(f"{written.folder / name}: {plural(count, 'record')}"))
     click.echo("mend them where they are, then:")
     for names, options in written.loads:
         alone = len(written.loads) == 1
