@@ -176,7 +176,7 @@ def settings_of(file: str | Path) -> Settings:
         raise UsageError(f"{file}: {error.strerror or error}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file}: no text in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # numbers too long, and what is nested too deep
         raise UsageError(f"{file}: no valid TOML: {error}.") from None
     values = {}
     for key, value in told.items():
@@ -252,7 +252,7 @@ def _by_application(check: Callable[[str, Any], str]) -> Callable[[str, Any], Ma
         if not isinstance(value, Mapping):
             raise UsageError(f"{where}: expected a table by application, got {_told(value)}.")
         for one in value:
-            if not (one.isascii() and one.isdecimal()):
+            if not (one.isascii() and one.isdecimal() and len(one) < 20):
                 raise UsageError(
                     f"{where}: expected the number of an application, got {_told(one)}."
                 )

@@ -91,7 +91,10 @@ REASONS = {
 
 def shown(value: object, limit: int = 60) -> str:
     """Write a value for a message: quoted, on one line, and cut when it is long."""
-    text = repr(str(value)) if isinstance(value, str) else str(value)
+    try:
+        text = repr(str(value)) if isinstance(value, str) else str(value)
+    except (ValueError, RecursionError):  # a number too long, or what is nested too deep
+        return f"too large a value ({type(value).__name__})"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

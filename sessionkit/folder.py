@@ -18,7 +18,7 @@ from sessionkit.errors import FolderError, SchemaError, UsageError, unknown_name
 from sessionkit.filling import Filling, table_files_in
 from sessionkit.manifest import MANIFEST, NOWHERE, Manifest, read_manifest
 from sessionkit.placing import PENDING, plainly
-from sessionkit.table_files import FORMATS, ROWS, Format, read_file, rows_in
+from sessionkit.table_files import FORMATS, ROWS, Format, held_to, read_file, rows_in
 from sessionkit.tables import ALL, LOADS
 
 __all__ = ["Manifest", "is_folder", "read", "read_manifest", "verify", "write"]
@@ -168,7 +168,8 @@ def _read_part(folder: Path, name: str, table: Table) -> pa.Table:
             each = pa.scalar(None if value == NOWHERE else unquote(value), pa.string())
             values = pa.repeat(each, rows.num_rows).cast(table[column].kind.arrow)
             rows = rows.append_column(column, values)
-    return rows.select(table.names).cast(table.arrow())
+    with held_to(table):
+        return rows.select(table.names).cast(table.arrow())
 
 
 def _changed(folder: Path, manifest: Manifest) -> list[str]:

@@ -19,7 +19,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sessionkit.errors import FolderError
+from sessionkit.errors import FolderError, shown
 from sessionkit.table_files import FORMATS, Format
 from sessionkit.tables import ALL
 
@@ -32,7 +32,7 @@ SCHEMA_VERSION = 1
 
 _COUNTED = ("records", "sessions", "repeats", "older", "effects", "rejects")
 _TABLE = "|".join(table.name for table in ALL)
-_PART = r"(/\w+=[^/\\]+)*/part-[\w-]+"
+_PART = r"(/\w+=[^/\\\x00-\x1f\x7f]{1,255})*/part-[\w-]{1,255}"
 _FILE_NAME = re.compile(rf"({_TABLE})({_PART})?\.({'|'.join(FORMATS)})")
 
 
@@ -147,16 +147,16 @@ def decoded(text: bytes, folder: object) -> Manifest:
     """Read the text of the manifest of a folder; otherwise as `read_manifest`."""
     damaged = f"{folder}/{MANIFEST}: damaged, or no manifest of sessionkit"
     try:
-        manifest = msgspec.json.decode(text, type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        manifest, every = msgspec.json.decode(text, type=Manifest), msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FolderError(f"{damaged} ({error}).") from None
     if manifest.schema_version > SCHEMA_VERSION:
         raise FolderError(
-            f"{folder}: written by a newer sessionkit: schema version {manifest.schema_version}, "
-            f"and this one knows up to {SCHEMA_VERSION}."
+            f"{folder}: written by a newer sessionkit: schema version "
+            f"{shown(manifest.schema_version)}, and this one knows up to {SCHEMA_VERSION}."
         )
     if any(not _FILE_NAME.fullmatch(file.name) for file in manifest.files):
         raise FolderError(f"{damaged} (it names files that no table has).")
-    if text != _sealed(msgspec.json.decode(text)):
+    if text != _sealed(every):
         raise FolderError(f"{damaged} (its checksum is not that of its text).")
     return manifest

@@ -6,8 +6,8 @@ Layer: above `columns` and `formats`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -69,7 +69,20 @@ def read_file(path: Path, table: Table, format: Format) -> pa.Table:
     Raises:
         pa.ArrowException: The file does not hold that table.
     """
-    return _READ[format](path, table)
+    with held_to(table):
+        return _READ[format](path, table)
+
+
+@contextmanager
+def held_to(table: Table) -> Iterator[None]:
+    """Tell likewise whatever shows that what is read is not the table."""
+    try:
+        yield
+    except pa.ArrowException:
+        raise
+    except (ValueError, pl.exceptions.PolarsError) as error:
+        told = "the file does not hold the columns of the table, or not such values"
+        raise pa.ArrowInvalid(f"{table.name}: {told}") from error
 
 
 def rows_in(path: Path, table: Table, format: Format) -> int:

@@ -115,6 +115,14 @@ def test_every_key_is_read(here: Path) -> None:
         ("attributes.Big = 'text'", "attributes.Big: expected 'string' or 'number' or 'boolean'"),
         ("item_attributes.x = 1", "item_attributes.x: expected 'string' or 'number' or 'boolean'"),
         ("tz = ", "no valid TOML: Invalid value (at end of document)."),
+        (f"tz = {'1' * 5000}", "no valid TOML: Exceeds the limit (4300 digits)"),
+        (f"a = {'[' * 4000}", "no valid TOML: "),
+        (f"tz = 0x{'f' * 4000}", "tz: expected a time zone such as UTC or Europe/Berlin, got too"),
+        (f"tz{'.a' * 3000} = 1", "tz: expected a time zone such as UTC or Europe/Berlin, got too"),
+        (f"applications.{'1' * 5000} = 'x'", "applications: expected the number of an applicat"),
+        ("dialect = []", "dialect: unknown dialect"),
+        ("dialect.x = 1", "dialect: unknown dialect"),
+        (f"attributes.{'x' * 5000} = 1", "attributes.'xxx"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_file_and_key(text: str, said: str, here: Path) -> None:
@@ -126,6 +134,7 @@ def test_what_is_wrong_is_told_with_its_file_and_key(text: str, said: str, here:
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert ended.stderr.startswith(f"Error: sessionkit.toml: {said}")
     assert len(ended.stderr.splitlines()) == 1
+    assert len(ended.stderr) < 600
 
 
 def test_a_file_that_is_not_there_or_no_text_is_told(here: Path) -> None:

@@ -12,6 +12,8 @@ from sessionkit.dialects import understand
 from sessionkit.dialects.members import Session
 from sessionkit.dialects.shapes import recognised
 from sessionkit.errors import Reason
+from sessionkit.flatten import flatten
+from sessionkit.values import Reading
 from tests.reading import Doc, dump, reasons, session
 
 NO_SESSION = "an object that holds a session"
@@ -103,6 +105,10 @@ def test_a_zero_put_back_was_told_by_the_serialiser() -> None:
         ('"cartItems": [{"product": {"name": 1, "name": 2}}]', "cartItems[0].product.name"),
         ('"cartItems": [{"attributes": {"a": 1, "a": 2}}]', "cartItems[0].attributes.a"),
         ('"attributes": {"it\'s": 1, "it\'s": 2}', 'attributes["it\'s"]'),
+        ('"Attributes": {"a": true}, "attributes": {"m": ""}', "attributes"),
+        ('"attributes": {}, "Attributes": {"a": 1}', "attributes"),
+        ('"cartItems": [{"sku": "a", "attributes": {"x": 1}}], "CartItems": []', "cartItems"),
+        ('"cartItems": [{"attributes": {"x": 1}, "Attributes": {}}]', "cartItems[0].attributes"),
     ],
 )
 def test_a_member_that_stands_twice_is_refused_where_it_stands(members: str, path: str) -> None:
@@ -112,6 +118,7 @@ def test_a_member_that_stands_twice_is_refused_where_it_stands(members: str, pat
     assert [(reason.code, reason.path) for reason in understood.reasons] == [
         ("duplicate-key", path)
     ]
+    flatten(understood, Reading())  # what was taken all the same is whole
 
 
 def test_attributes_of_a_line_that_are_none_are_refused_where_they_stand() -> None:

@@ -448,6 +448,52 @@ def test_a_manifest_with_a_field_less_or_more_is_whole(tmp_path: Path) -> None:
     assert "its checksum is not that of its text" in folder.verify(tmp_path)[0]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"x":' + b"[" * 4000,
+        b'{"x":' + b"[" * 4000 + b"]" * 4000 + b"}",
+        b'{"x":"\xff"}',
+        b'{"schema_version":1' + b"0" * 4000 + b"}",
+    ],
+    ids=["deep", "deep and closed", "no UTF-8", "long number"],
+)
+def test_a_manifest_of_any_bytes_is_told_in_a_line(text: bytes, tmp_path: Path) -> None:
+    folder.write(TABLES, tmp_path)
+    whole = (tmp_path / "manifest.json").read_bytes()
+    others = [text[:-1] + b"," + whole.lstrip()[1:]] if text.endswith(b"}") else []
+    for bytes_ in (text, *others):
+        (tmp_path / "manifest.json").write_bytes(bytes_)
+        with pytest.raises(FolderError, match=r"damaged, or no manifest|newer sessionkit") as told:
+            folder.read(tmp_path)
+        assert len(str(told.value)) < 400
+        assert len(folder.verify(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("name", ["a=\n", "a=\x00", "a=" + "x" * 300, "a=\x1b[31m"])
+def test_a_manifest_names_no_odd_files(name: str, tmp_path: Path) -> None:
+    folder.write(TABLES, tmp_path)
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    told["tables"]["sessions"][0]["name"] = f"sessions/{name}/part-0.parquet"
+    (tmp_path / "manifest.json").write_text(json.dumps(told))
+    assert "names files that no table has" in folder.verify(tmp_path)[0]
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow", "csv"])
+def test_a_file_that_fits_its_checksum_but_not_its_table(format: Format, tmp_path: Path) -> None:
+    folder.write(TABLES, tmp_path, format)
+    file = tmp_path / f"coupons.{format}"
+    other = (tmp_path / f"sessions.{format}").read_bytes()
+    told = json.loads((tmp_path / "manifest.json").read_text())
+    of_coupons, of_sessions = told["tables"]["coupons"][0], told["tables"]["sessions"][0]
+    file.write_bytes(other)
+    of_coupons |= {name: of_sessions[name] for name in ("rows", "bytes", "sha256")}
+    changed = msgspec.convert(told, manifest.Manifest)
+    (tmp_path / "manifest.json").write_bytes(manifest.text_of_manifest(changed))
+    with pytest.raises(FolderError, match="could not be read: "):
+        folder.read(tmp_path)
+
+
 def test_a_manifest_cannot_lead_out_of_its_folder(tmp_path: Path) -> None:
     folder.write(TABLES, tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_text())

@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -25,8 +26,12 @@ import pytest
 import sessionkit as sk
 from sessionkit.errors import FolderError, SessionkitError, StoreError
 from sessionkit.store import Store
+from sessionkit.store.layout import lay_out
 from tests.reading import item, named, read, session
 from tests.storing import load
+from tests.test_interrupt import Command
+from tests.test_interrupt import command as command
+from tests.test_interrupt import pipe as pipe
 
 SESSION = session(state="closed", total=10, cartItems=[item()], attributes={"a": 1})
 
@@ -394,6 +399,16 @@ def test_a_bomb_is_unpacked_a_piece_at_a_time(kind: str, filling: str, tmp_path:
 # Temporary files
 
 
+@contextmanager
+def without_umask() -> Iterator[None]:
+    """Let new files be open to everybody, unless whoever makes them says otherwise."""
+    before = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def test_temporary_files_are_for_their_owner_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -403,22 +418,65 @@ def test_temporary_files_are_for_their_owner_alone(
     dump = tmp_path / "dump.jsonl"
     dump.write_bytes(b"".join(line(f"S-{number}") for number in range(300)))
     monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    before = os.umask(0)
     seen: dict[str, int] = {}
 
     def look(_: object) -> None:
         for path in scratch.iterdir():
             seen[path.name] = path.stat().st_mode & 0o777
 
-    try:
+    with without_umask():
         tables = sk.read(dump, progress=look)
         sk.to_folder(dump, output=tmp_path / "out", progress=look)
         with Store(tmp_path / "sessions.duckdb") as opened:
             look(None)
             opened.load(dump, progress=look)
         assert tables.sessions.num_rows == 300
-    finally:
-        os.umask(before)
     assert len(seen) >= 3
     assert {mode & 0o077 for mode in seen.values()} == {0}
     assert list(scratch.iterdir()) == []
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """What lies in a folder that others than its owner may look into, or at."""
+    return sorted(path.name for path in folder.iterdir() if path.stat().st_mode & 0o077)
+
+
+@pytest.mark.parametrize(
+    "words", [["flatten", "-o", "out"], ["load", "--store", "sessions.duckdb"]], ids=lambda w: w[0]
+)
+def test_what_a_command_puts_aside_is_for_its_owner_alone(
+    words: list[str], command: Command, pipe: Path
+) -> None:
+    """All of it lies in one folder, into which nobody else may look while the command waits."""
+    with without_umask():  # a process has it from its parent
+        command.start(words[0], str(pipe), *words[1:], "-q")
+    with command.feeding(pipe) as feed:
+        feed.write(line("first"))
+        feed.flush()
+        (scratch,) = (command.home / "scratch").iterdir()
+        assert scratch.stat().st_mode & 0o777 == 0o700
+        within = list(scratch.iterdir())
+        assert within, "something is put aside"
+        assert open_to_others(scratch) == []
+        hidden = (command.home / "work").glob(".*")
+        assert [path.name for path in hidden if path.stat().st_mode & 0o077] == []
+        feed.write(line("last"))
+    assert command.ended() == (0, "")
+    assert list((command.home / "scratch").iterdir()) == []
+
+
+def test_a_store_that_is_being_made_is_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies in a hidden folder beside its place until it is whole."""
+    seen: list[tuple[list[str], list[str]]] = []
+
+    def look(connection: duckdb.DuckDBPyConnection) -> None:
+        lay_out(connection)
+        seen.append(([path.name[:17] for path in tmp_path.iterdir()], open_to_others(tmp_path)))
+
+    monkeypatch.setattr("sessionkit.store.store.lay_out", look)
+    with without_umask():
+        Store(tmp_path / "sessions.duckdb").close()
+    assert seen == [([".sessions.duckdb-"], [])]
+    assert [path.name for path in tmp_path.iterdir()] == ["sessions.duckdb"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
@@ -19,6 +20,7 @@ from sessionkit.cli.shell import status_of
 from sessionkit.store import Store
 from tests.reading import item, session
 from tests.test_interrupt import Command
+from tests.test_store_kills import state
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -47,27 +49,27 @@ import resource, sys, tempfile
 from pathlib import Path
 import sessionkit as sk
 from sessionkit.cli import main
-small, large, room, out = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
+small, room, words = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 sk.to_folder(small, output=tempfile.mkdtemp(dir=small.parent))
 with open("/proc/self/statm") as told:
     used = int(told.read().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (used + room, used + room))
-main(["flatten", large, "-o", out, "-q"], prog_name="sessionkit")
+main([*words, "-q"], prog_name="sessionkit")
 """
 
 
 NO_THREAD = CEILING.replace(
-    "main([", "import threading; threading.stack_size(2 * room // 4096 * 4096)\nmain(["
+    "main(", "import threading; threading.stack_size(2 * room // 4096 * 4096)\nmain("
 )
 """As above, and no room for the stack of one more thread."""
 
 
 def with_little_room(
-    code: str, arguments: list[str], home: Path
+    code: str, small: Path, room: int, words: list[str], home: Path
 ) -> subprocess.CompletedProcess[str]:
     """Run one of the above in a process of its own, with temporary files in a folder."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *arguments],
+        [sys.executable, "-W", "error", "-c", code, str(small), str(room), *words],
         capture_output=True,
         text=True,
         timeout=300,
@@ -98,8 +100,8 @@ def test_a_ceiling_of_memory_holds(
     """With a gibibyte more than it has when it begins all is well; with little, one clear word."""
     small, large, count = dumps
     out = tmp_path / "out"
-    arguments = [str(small), str(large), str(room), str(out)]
-    run = with_little_room(CEILING, arguments, tmp_path)
+    words = ["flatten", str(large), "-o", str(out)]
+    run = with_little_room(CEILING, small, room, words, tmp_path)
     if room >= 1024 * MIB:
         assert (run.returncode, run.stderr) == (0, "")
         assert sk.folder.verify(out) == []
@@ -115,11 +117,97 @@ def test_no_room_for_a_thread_is_told_in_a_line(
     dumps: tuple[Path, Path, int], tmp_path: Path
 ) -> None:
     small, large, _ = dumps
-    arguments = [str(small), str(large), str(512 * MIB), str(tmp_path / "out")]
-    run = with_little_room(NO_THREAD, arguments, tmp_path)
+    words = ["flatten", str(large), "-o", str(tmp_path / "out")]
+    run = with_little_room(NO_THREAD, small, 512 * MIB, words, tmp_path)
     told = "Error: there is not enough memory for this: no thread can be started.\n"
     assert (run.returncode, run.stderr) == (2, told)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def large_store(dumps: tuple[Path, Path, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the large dump, loaded without any ceiling."""
+    path = tmp_path_factory.mktemp("large") / "sessions.duckdb"
+    with Store(path) as store:
+        assert store.load(dumps[1]).new == dumps[2]
+    return path
+
+
+def told_by_store(path: Path) -> int:
+    """How many sessions a store holds."""
+    with Store.open_readonly(path) as store:
+        (count,) = store.sql("select count(*) as n from sessions").table["n"].to_pylist()
+    return int(count)
+
+
+def told_by_page(path: Path) -> int:
+    """How many sessions a page draws, all of them open."""
+    (count,) = re.findall(r"<title>open: ([\d,]+) \(100", path.read_text(encoding="utf-8"))
+    return int(count.replace(",", ""))
+
+
+def told_by_folder(path: Path) -> int:
+    """How many sessions a folder holds, of which nothing is amiss."""
+    assert sk.folder.verify(path) == []
+    return int(sk.folder.read_manifest(path).tables["sessions"][0].rows)
+
+
+def told_by_answer(path: Path) -> int:
+    """How many sessions an answer counts."""
+    (row,) = json.loads(path.read_bytes())
+    return int(row["session_count"])
+
+
+MAKERS: dict[str, tuple[list[str], str, Callable[[Path], int]]] = {
+    "load": (["load", "{dump}", "--store"], "new.duckdb", told_by_store),
+    "report": (["report", "{dump}", "-o"], "out.html", told_by_page),
+    "report of a store": (["report", "{store}", "-o"], "out.html", told_by_page),
+    "totals": (["totals", "{dump}", "--population", "all", "-o"], "out.json", told_by_answer),
+    "export": (["export", "{store}", "-o"], "out", told_by_folder),
+}
+"""What is run with a gibibyte of room, where its result goes, and what that tells."""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs RLIMIT_AS")
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_ceiling_of_memory_holds_for_all_that_reads_much(
+    name: str, dumps: tuple[Path, Path, int], large_store: Path, tmp_path: Path
+) -> None:
+    small, large, count = dumps
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    words, out, told = MAKERS[name]
+    given = [word.format(dump=large, store=large_store) for word in words]
+    run = with_little_room(CEILING, small, 1024 * MIB, [*given, str(tmp_path / out)], scratch)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert told(tmp_path / out) == count
+    assert list(scratch.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((out, "scratch"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs RLIMIT_AS")
+@pytest.mark.parametrize("room", [96 * MIB, 512 * MIB])
+def test_a_load_without_room_leaves_the_store_as_it_was(
+    dumps: tuple[Path, Path, int], room: int, tmp_path: Path
+) -> None:
+    """With little room it cannot begin; with more it breaks off half-way, or is done."""
+    small, large, count = dumps
+    scratch, path = tmp_path / "scratch", tmp_path / "sessions.duckdb"
+    scratch.mkdir()
+    with Store(path) as store:
+        assert store.load(small).new == 100
+    before = state(path)
+    words = ["load", str(large), "--store", str(path)]
+    run = with_little_room(CEILING, small, room, words, scratch)
+    if run.returncode == 0:
+        assert (room > 96 * MIB, told_by_store(path)) == (True, 100 + count)
+        return
+    assert "memory" in run.stderr
+    assert state(path) == before
+    if room == 96 * MIB:
+        assert (run.returncode, one_line(run.stderr)) == (2, True), run.stderr[-800:]
+        assert list(scratch.iterdir()) == []
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["scratch", path.name]
 
 
 def test_other_errors_of_the_engine_are_not_taken_for_a_lack_of_memory() -> None:

@@ -252,6 +252,10 @@ def test_nothing_personal_is_left_anywhere(made_up: Path, tmp_path: Path) -> Non
     simple = {text for text in personal if text.isascii() and not set(text) & set('"\\\n')}
     assert len(simple) > 80
     assert [text for text in simple if text not in in_plain] == []
+    words = [text.encode() for text in simple if not text.isdigit() and len(text) > 7]
+    kept, hashed_only = plain.read_bytes(), hidden.read_bytes()
+    assert sum(word in kept for word in words) > 20
+    assert [word for word in words if word in hashed_only] == []
     exported = folder.read(tmp_path / "out")
     for where in (" ".join(cells(hidden)), _text_of(exported)):
         assert [text for text in spelt if f'"{text}"' in where or f'\\"{text}\\"' in where] == []

@@ -21,13 +21,14 @@ from sessionkit.dialects.members import (
     container_of,
     entry,
     keep_attributes,
+    key_of,
     mapping,
     objects,
     renamed,
     texts_of,
 )
 from sessionkit.dialects.shapes import Dialect
-from sessionkit.spellings import CART_ITEM, COST, PRICE, PRODUCT, folded
+from sessionkit.spellings import CART_ITEM, COST, PRICE, PRODUCT
 from sessionkit.values import described
 
 _SPLIT = ("returnedQuantity", "remainingQuantity")
@@ -118,8 +119,7 @@ def _cart_items(
     if not isinstance(value, list):
         session.refuse("wrong-type", "cartItems", "a list of objects", container_of(value))
         return []
-    key = next(key for key in reversed(tree) if folded(key) == "cartitems")
-    lines = _Lines(lambda: raw_elements(raw()[key]))
+    lines = _Lines(lambda: raw_elements(raw()[key_of(tree, value)]))
     return [_cart_item(session, item, place, lines) for place, item in enumerate(value)]
 
 

@@ -113,8 +113,12 @@ def keep_attributes(
     if value is None or mapping(session, value, path) is None or not value:
         found["attributes"] = NO_ATTRIBUTES
     else:
-        key = next(key for key in reversed(tree) if folded(key) == "attributes")
-        found["attributes"] = RawJson(raw()[key].decode(), value)
+        found["attributes"] = RawJson(raw()[key_of(tree, value)].decode(), value)
+
+
+def key_of(tree: dict[str, Tree], value: Tree) -> str:
+    """The key of a list or an object that was taken from a tree; others may be spelt alike."""
+    return next(key for key, each in tree.items() if each is value)
 
 
 def mapping(session: Session, value: Tree, path: str) -> dict[str, Tree] | None:
