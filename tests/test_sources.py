@@ -161,6 +161,21 @@ def test_pipes_are_read_when_named_and_left_alone_in_folders(here: Path) -> None
         assert everything(stream) == b"[1]"
 
 
+def test_tables_that_sessionkit_wrote_are_no_dumps(here: Path) -> None:
+    write("out/manifest.json", content=b'{"written_by": "sessionkit"}')
+    write("out/sessions.csv", "out/deeper/a.csv")
+    assert names(".") == ["out/deeper/a.csv", "(out/manifest.json)", "(out/sessions.csv)"]
+    write("out/manifest.json", content=b'{"written_by": "another"}')
+    assert names(".") == ["out/deeper/a.csv", "out/manifest.json", "out/sessions.csv"]
+
+
+def test_a_link_that_leads_nowhere_is_listed(here: Path) -> None:
+    write("a.json")
+    Path("b.txt").symlink_to("nowhere")
+    (link,) = (found for found in find(".") if found.name != "a.json")
+    assert (link.name, link.size, link.skipped is None) == ("b.txt", None, False)
+
+
 def test_names_are_unique() -> None:
     named = io.StringIO("{}")
     named.name = "x.json"

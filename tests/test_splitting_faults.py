@@ -8,6 +8,7 @@ import io
 import pytest
 
 from sessionkit.containers import records
+from sessionkit.errors import Reason
 from sessionkit.found import Found, open_bytes
 from sessionkit.scanning import End, scan
 from sessionkit.window import Window
@@ -213,13 +214,28 @@ def test_a_record_larger_than_any_closes_the_file_and_keeps_what_came_before(
         assert "a record larger than 64 MiB" in str(found[1].fault)
 
 
+def test_a_string_that_its_line_leaves_open_ends_there_behind_other_lines_too() -> None:
+    assert raws(A + b'\n{"a": "open\nnull\n' + B) == [A, b'{"a": "open', b"null", B]
+
+
+def test_an_array_that_breaks_off_before_another_is_told_as_that() -> None:
+    for margin in (b"", b"  "):
+        found = cut(margin + b'[{"a": 1,\n' + margin + b"[" + A + b"]\n" + B)
+        assert [each.raw for each in found] == [b'{"a": 1,', A, B]
+        assert [each.fault for each in found[1:]] == [None, None]
+        assert found[0].fault == Reason(
+            "broken-container", "", "the end of the array", "the beginning of another, 8 bytes on"
+        )
+
+
 A_LONG = b'{"x": "y": "%b"}' % (b"a" * 5000)
 A_WIDE = b'{\n  "x": "y": [%b1]\n}' % (b"1,\n  " * 1000)
 
 
 @pytest.fixture
 def short_records(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no record be larger than 100 bytes, nor be read by what looks further ahead."""
+    """Let no record be larger than 100 bytes, nor be read by what looks further ahead; keep 20."""
+    monkeypatch.setattr("sessionkit.records.KEPT", 20)
     for module in ("scanning", "resuming", "splitting", "window"):
         monkeypatch.setattr(f"sessionkit.{module}.LIMIT", 100)
     for name in ("lines.BLOCK", "splitting.AHEAD", "objects._FIRST_REACH", "objects._REACH"):
@@ -237,8 +253,10 @@ def test_a_record_larger_than_any_costs_no_other_line(long: bytes, end: bytes, b
         size = len(long + end) - 1
         assert found[1].fault is not None
         assert found[1].fault.found == (
-            f"a record larger than 64 MiB; {size} bytes from byte {len(A + end)} on"
+            f"a record larger than 64 MiB; {size} bytes from byte {len(A + end)} on, "
+            "of which 20 are kept"
         )
+        assert found[1].raw == long[:20]
 
 
 @pytest.mark.usefixtures("short_records")
