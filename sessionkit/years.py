@@ -8,17 +8,24 @@ Layer: beside `formats`; below `result`.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_DAYS = (date.min.toordinal() - _EPOCH, date.max.toordinal() - _EPOCH)
+_SECONDS = (_DAYS[0] * 86_400, (_DAYS[1] + 1) * 86_400)
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
+"""Times in nanoseconds end in 2262."""
 
 
 def local(moment: datetime, zone: tzinfo) -> datetime:
     """What the clock of a place shows, without its zone; the calendar's end where that is beyond.
 
     Example:
+        >>> from datetime import UTC
         >>> from zoneinfo import ZoneInfo
         >>> str(local(datetime(2026, 1, 31, 23, tzinfo=UTC), ZoneInfo("Europe/Berlin")))
         '2026-02-01 00:00:00'
@@ -40,16 +47,18 @@ def nameless(column: pa.ChunkedArray | pa.Array) -> Any:
         >>> nameless(pa.array([date.min, date.max]))
     """
     kind = column.type
-    if pa.types.is_date(kind):
-        ends = [pa.scalar(each, kind) for each in (date.min, date.max)]
-    elif pa.types.is_timestamp(kind) and kind.unit != "ns":  # those end in 2262
-        zone = UTC if kind.tz else None
-        last = datetime.max if kind.unit == "us" else datetime.max.replace(microsecond=0)
-        ends = [pa.scalar(each.replace(tzinfo=zone), kind) for each in (datetime.min, last)]
+    if pa.types.is_date32(kind):
+        whole, first, last = column.cast(pa.int32()), *_DAYS
+    elif pa.types.is_timestamp(kind) and kind.unit in _PER_SECOND:
+        ticks = _PER_SECOND[kind.unit]
+        whole, first, last = column.cast(pa.int64()), _SECONDS[0] * ticks, _SECONDS[1] * ticks - 1
     else:
         return None
-    found = pc.or_(pc.less(column, ends[0]), pc.greater(column, ends[1]))
-    return found if pc.any(found).as_py() else None
+    # NOTE: comparing with values of Python would make pyarrow import pandas, where there is one.
+    ends = pc.min_max(whole).as_py()
+    if ends["min"] is None or first <= ends["min"] <= ends["max"] <= last:
+        return None
+    return pc.or_(pc.less(whole, first), pc.greater(whole, last))
 
 
 def without_nameless(table: pa.Table) -> pa.Table:

@@ -118,7 +118,7 @@ def test_every_key_is_read(here: Path) -> None:
         (f"tz = {'1' * 5000}", "no valid TOML: Exceeds the limit (4300 digits)"),
         (f"a = {'[' * 4000}", "no valid TOML: "),
         (f"tz = 0x{'f' * 4000}", "tz: expected a time zone such as UTC or Europe/Berlin, got too"),
-        (f"tz{'.a' * 3000} = 1", "tz: expected a time zone such as UTC or Europe/Berlin, got too"),
+        (f"tz{'.a' * 3000} = 1", "tz: expected a time zone such as UTC or Europe/Berlin, got "),
         (f"applications.{'1' * 5000} = 'x'", "applications: expected the number of an applicat"),
         ("dialect = []", "dialect: unknown dialect"),
         ("dialect.x = 1", "dialect: unknown dialect"),
