@@ -26,22 +26,13 @@ from tests.test_injection import (
     effects,
     session,
     write_csv,
-    write_dumps,
     write_lines,
 )
+from tests.test_injection import dump as dump
+from tests.test_injection import tables as tables
 
 NAMED = TEXTS[7]
 """A text that takes hold of a terminal, and that may name a file."""
-
-
-@pytest.fixture(scope="module")
-def dump(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dumps(tmp_path_factory.mktemp("dumps"))
-
-
-@pytest.fixture(scope="module")
-def tables(dump: Path) -> sk.SessionTables:
-    return sk.read(dump)
 
 
 def run(*arguments: str | Path) -> Result:
